@@ -1,0 +1,184 @@
+"""Frozen values that travel between the server's objects and the rest of the program.
+
+Nothing here knows of Ice, Qt or napari.  Axis order is always (T, C, Z, Y, X).
+Lengths are in micrometres, times in seconds; None means that the server does not say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: numpy names of OMERO's eight real pixel types, by their OMERO name.
+PIXEL_TYPES = {
+    "int8": "int8",
+    "uint8": "uint8",
+    "int16": "int16",
+    "uint16": "uint16",
+    "int32": "int32",
+    "uint32": "uint32",
+    "float": "float32",
+    "double": "float64",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """Who is logged in, and as a member of what."""
+
+    id: int
+    name: str
+    group_id: int
+    group_name: str
+    is_admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRecord:
+    """One row of the browser: a project, dataset, image, screen, plate …
+
+    Attributes
+    ----------
+    kind
+        Lower case: ``project``, ``dataset``, ``image`` …
+    child_count
+        Number of direct children, None where there can be none.
+    can_link
+        Whether the user may put something into it.
+    """
+
+    kind: str
+    id: int
+    name: str
+    owner: str = ""
+    group_id: int = -1
+    child_count: int | None = None
+    can_link: bool = False
+    can_delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRecord:
+    """A channel with the rendering settings that apply to the user.
+
+    Attributes
+    ----------
+    color
+        Red, green, blue, alpha; 0 to 255.
+    window
+        The values shown as black and as full colour.
+    limits
+        Smallest and largest value to offer for the window.
+    lookup_table
+        Name of the server's lookup table, such as ``cool.lut``, or ''.
+    """
+
+    index: int
+    name: str
+    color: tuple[int, int, int, int]
+    window: tuple[float, float]
+    limits: tuple[float, float]
+    active: bool = True
+    inverted: bool = False
+    lookup_table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRecord:
+    """One resolution of an image.
+
+    Attributes
+    ----------
+    resolution
+        What `setResolutionLevel` wants: 0 is the smallest.
+    """
+
+    size_x: int
+    size_y: int
+    resolution: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """All that is needed to show an image, read in a few round trips.
+
+    Attributes
+    ----------
+    dtype
+        numpy's name of the pixel type.
+    levels
+        Full size first.
+    tile
+        Width and height of the tile that the server reads best.
+    is_tiled
+        Whether reading a tile is cheaper than reading its plane (omero-b.md, 1.5).
+    is_rgb
+        Whether the three channels are the red, green and blue of one picture.
+    """
+
+    id: int
+    name: str
+    pixels_id: int
+    dtype: str
+    size_t: int
+    size_c: int
+    size_z: int
+    size_y: int
+    size_x: int
+    channels: tuple[ChannelRecord, ...]
+    levels: tuple[LevelRecord, ...]
+    tile: tuple[int, int]
+    is_tiled: bool
+    is_rgb: bool = False
+    default_z: int = 0
+    default_t: int = 0
+    pixel_size_x: float | None = None
+    pixel_size_y: float | None = None
+    pixel_size_z: float | None = None
+    time_increment: float | None = None
+    group_id: int = -1
+    owner: str = ""
+    description: str = ""
+    can_annotate: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int, int, int, int]:
+        """(T, C, Z, Y, X) of the full size."""
+        return (self.size_t, self.size_c, self.size_z, self.size_y, self.size_x)
+
+
+@dataclass(frozen=True, slots=True)
+class MaskRecord:
+    """The pixels of one plane that belong to one label, cropped to their box.
+
+    Attributes
+    ----------
+    bits
+        One bit per pixel, row by row, most significant first, rows not padded
+        (omero-b.md, section 5.4).
+    z, t
+        None means every plane.
+    text
+        The shape's text; labels keep their number here.
+    color
+        Red, green, blue, alpha; 0 to 255.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+    bits: bytes
+    z: int | None
+    t: int | None
+    text: str = ""
+    color: tuple[int, int, int, int] = (255, 255, 0, 128)
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoiRecord:
+    """A region of an image: one label over all its planes."""
+
+    masks: tuple[MaskRecord, ...]
+    name: str = ""
+    id: int | None = None

@@ -1,0 +1,61 @@
+"""The stores that every service shares, and one call as a service sees it.
+
+A service is a plain class.  It knows nothing of Ice's dispatch: `wire.servant`
+gives it the asynchronous face that OMERO's interfaces are called through,
+refuses the operations it does not have, and translates its errors::
+
+    class QueryService:
+        def __init__(self, core: Core, session: SessionState) -> None: ...
+        def find(self, call: Call, class_name: str, object_id: int) -> IObject | None: ...
+
+Methods carry the operation's name and take the call first, then the operation's
+arguments in the order of the Slice definition.  `services.SERVICES` says which
+class serves which interface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .config import Config
+    from .rules.caller import Caller
+    from .schema.model import Model
+    from .sessions import SessionState, Sessions
+    from .store.database import Database
+    from .store.file_store import FileStore
+    from .store.pixel_store import PixelStore
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What all services of one sandbox share."""
+
+    config: Config
+    model: Model
+    database: Database
+    pixels: PixelStore
+    files: FileStore
+    sessions: Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: whose, with which context, over which connection.
+
+    Attributes
+    ----------
+    context
+        The Ice call context as the client sent it.
+    connection
+        The Ice connection, for calls back to the client; None for calls that
+        the sandbox makes itself (seeding, importing).
+    """
+
+    core: Core
+    caller: Caller
+    session: SessionState | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
+    connection: Any = None
