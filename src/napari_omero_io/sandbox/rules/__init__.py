@@ -1,0 +1,1 @@
+"""Who may do what: callers, memberships, permissions, events, the graph's rules."""

@@ -11,7 +11,7 @@ USER_GROUP_ID = 1
 GUEST_GROUP_ID = 2
 ALL_GROUPS = -1
 
-#: The 15 privileges of an administrator, in the order of the enumeration (omero-a.md, 2.5).
+#: The 15 privileges of an administrator, in the order of the enumeration.
 PRIVILEGES = (
     "Chgrp",
     "Chown",
@@ -40,9 +40,12 @@ class Caller:
     group_id
         The group the call runs in; `ALL_GROUPS` reads every visible group.
     group_permissions
-        ``perm1`` of that group (omero-a.md, 2.2); -1 for all groups.
+        ``perm1`` of that group; -1 for all groups.
     member_of, leader_of
         Ids of groups; the default group first.
+    readable_groups
+        Groups in which the user sees everybody's objects: a leader, a member of a
+        group that is not private, anybody where the world may read.
     privileges
         Those the user holds; empty for anybody outside the group `system`.
     owner_id
@@ -63,6 +66,7 @@ class Caller:
     session_uuid: str = ""
     event_type: str = "User"
     owner_id: int = -1
+    readable_groups: frozenset[int] = frozenset()
 
     @property
     def is_admin(self) -> bool:
