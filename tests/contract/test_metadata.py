@@ -60,8 +60,9 @@ def test_superfluous_parameters_are_ignored(services) -> None:
 
 def test_number_types_of_a_projection(services, project) -> None:
     ((count, size, literal),) = services.getQueryService().projection(
-        "select count(p), (select size(q.datasetLinks) from Project q where q.id = :id),"
-        " 1 from Project p where p.id = :id group by p.id",
+        "select count(p),"
+        " (select size(q.datasetLinks) from Project q where q.id = :id), 1"
+        " from Project p where p.id = :id group by p.id",
         _with(id=project.id),
     )
     assert isinstance(count, omero.RLong)
