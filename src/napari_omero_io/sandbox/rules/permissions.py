@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import and_, or_, true
 
 from napari_omero_io.sandbox.errors import ApiUsage
+
 from .caller import ALL_GROUPS, USER_GROUP_ID, Caller
 
 if TYPE_CHECKING:
