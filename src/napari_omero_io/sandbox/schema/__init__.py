@@ -1,0 +1,1 @@
+"""What OMERO's model is: classes, fields, tables, enumerations."""
