@@ -1,0 +1,27 @@
+"""Any text a user may paste → references to objects on a server, and back.
+
+::
+
+    OmeroRef.parse("https://omero.example.org/webclient/?show=image-314")
+    str(OmeroRef.parse("Image:314", default_server="localhost:4064"))
+        → "omero://localhost:4064/image/314"
+
+`reference` holds the reference and its canonical form, `parse` decides which form a
+text has, `texts` and `weblinks` read the forms, `targets` and `view` are what they
+find, `address` is what a user may write for a server.  Nothing here asks a server.
+"""
+
+from .address import ServerAddress
+from .reference import OmeroRef
+from .targets import KINDS, SecretIgnored, read_kind
+from .view import ChannelView, View
+
+__all__ = [
+    "KINDS",
+    "ChannelView",
+    "OmeroRef",
+    "SecretIgnored",
+    "ServerAddress",
+    "View",
+    "read_kind",
+]
