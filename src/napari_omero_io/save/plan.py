@@ -112,13 +112,17 @@ class SavePlan:
         return (*dataset, *images, *labels)
 
     def describe(self) -> list[str]:
-        """Give the preview as lines of text."""
-        lines = []
-        for row in self.rows():
-            size = f", {format_bytes(row.size_bytes)}" if row.size_bytes else ""
-            lines.append(f"{row.kind.capitalize()} '{row.name}': {row.detail}{size}")
-            lines += [f"    {note}" for note in row.notes]
-        return lines
+        """Give the preview as lines of text, one for each object."""
+        return [
+            f"{row.kind.capitalize()} '{row.name}': {row.detail}"
+            + (f", {format_bytes(row.size_bytes)}" if row.size_bytes else "")
+            for row in self.rows()
+        ]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What will be saved differently from how it is shown, a sentence each."""
+        return tuple(f"{row.name}: {note}" for row in self.rows() for note in row.notes)
 
     def _describe_labels(self, planned: PlannedLabels) -> PlanRow:
         if planned.new_image is not None:

@@ -81,7 +81,9 @@ DTYPES = st.sampled_from(
 
 
 @given(
-    DTYPES.flatmap(lambda name: hnp.arrays(np.dtype(name), hnp.array_shapes(max_dims=2)))
+    DTYPES.flatmap(
+        lambda name: hnp.arrays(np.dtype(name), hnp.array_shapes(max_dims=2))
+    )
 )
 def test_what_is_stored_is_what_was_given(array: np.ndarray) -> None:
     fitted = name_pixel_type(array.dtype) or fit_pixel_type(array.dtype, [array])
