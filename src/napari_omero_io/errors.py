@@ -18,6 +18,7 @@
     ├── PixelsUnavailable           pyramid not ready, or a plane is missing
     └── SaveError
         ├── CannotRepresent         raised by the plan, before anything is sent
+        ├── SaveCancelled           stopped by the user; nothing is left on the server
         └── UploadIncomplete        says what is left on the server
 
 `client.translate` is the only place that makes these from errors of Ice and
@@ -104,5 +105,21 @@ class CannotRepresent(SaveError):
     """OMERO has no form for it; nothing was sent."""
 
 
+class SaveCancelled(SaveError):
+    """The user stopped it; nothing is left on the server."""
+
+
 class UploadIncomplete(SaveError):
-    """The upload ended early; the message says what is left on the server."""
+    """The upload ended early; the message says what is left on the server.
+
+    Parameters
+    ----------
+    message
+        What the user is told.
+    left
+        Links of the objects that could not be removed again.
+    """
+
+    def __init__(self, message: str, left: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.left = left
