@@ -1,0 +1,99 @@
+"""What an incoming object becomes in its row, and which values are refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from napari_omero_io.sandbox.errors import ApiUsage, Invalid
+from napari_omero_io.sandbox.schema.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from napari_omero_io.sandbox.schema.model import Field
+    from napari_omero_io.sandbox.schema.tables import Tables
+
+    from .incoming import Node
+
+#: What the database fills in where a client sends nothing.
+_DEFAULTS = {
+    ("Image", "series"): 0,
+    ("OriginalFile", "mimetype"): "application/octet-stream",
+}
+
+
+def fill_defaults(node: Node) -> None:
+    """Put values where OMERO's database has defaults."""
+    for (class_name, field), value in _DEFAULTS.items():
+        if node.model_class.name == class_name and node.values[field] is None:
+            node.values[field] = value
+
+
+def check_values(node: Node) -> None:
+    """Refuse what may not be stored.
+
+    Raises
+    ------
+    Invalid
+        A required field is null.
+    ApiUsage
+        A number is out of its bounds.
+    """
+    for field in node.model_class.fields.values():
+        if field.kind is Kind.COLLECTION:
+            continue
+        is_reference = field.kind is Kind.REFERENCE
+        value: Any = (node.references if is_reference else node.values)[field.name]
+        if value is None:
+            if field.is_required:
+                raise Invalid(
+                    "not-null property references a null or transient value: "
+                    f"{node.model_class.java_name}.{field.name}"
+                )
+        elif field.range is not None:
+            number = value[0] if field.kind is Kind.UNIT else value
+            if not field.range.holds(number):
+                raise ApiUsage(
+                    f"{node.model_class.name}.{field.name} may not be {number}."
+                )
+
+
+def columns_of(tables: Tables, node: Node) -> dict[str, Any]:
+    """Return the columns that an object's fields fill, but for its details."""
+    columns: dict[str, Any] = {}
+    for field in node.model_class.fields.values():
+        if field.kind in (Kind.COLLECTION, Kind.MAP):
+            continue
+        if field.kind is Kind.REFERENCE:
+            columns.update(_reference_columns(tables, node, field))
+        elif field.kind is Kind.UNIT:
+            value, unit = node.values[field.name] or (None, None)
+            columns[tables.column_name(field)] = value
+            columns[tables.unit_name(field)] = unit
+        else:
+            columns[tables.column_name(field)] = node.values[field.name]
+    return columns
+
+
+def membership_columns(tables: Tables, node: Node) -> dict[str, Any]:
+    """Return the columns that say which lists an object is in, and where."""
+    columns: dict[str, Any] = {}
+    for name in node.places:
+        field = node.model_class.fields[name]
+        columns.update(_reference_columns(tables, node, field))
+    return columns
+
+
+def changed(columns: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns whose values differ from a row's."""
+    return {name: value for name, value in columns.items() if row[name] != value}
+
+
+def _reference_columns(tables: Tables, node: Node, field: Field) -> dict[str, Any]:
+    target = node.references[field.name]
+    columns: dict[str, Any] = {
+        tables.column_name(field): None if target is None else target.id
+    }
+    if field.name in node.places:
+        columns[tables.index_name(field)] = node.places[field.name]
+    return columns
