@@ -1,0 +1,1 @@
+"""Windows and panels: they show what they are told and say what the user wants."""

@@ -1,0 +1,283 @@
+"""The page on which a user looks through a server and chooses images.
+
+Shows rows, pictures and details that it is given; everything it needs is asked for
+with a signal.  A mere click never opens anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QSize, Qt, QTimer, Signal
+from qtpy.QtGui import QColor, QKeySequence
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QShortcut,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QElidingLabel
+
+from .details import DetailsPanel
+from .icons import load_icon, read_theme
+from .message import MessageBar
+from .thumbnails import THUMBNAIL_SIZE, ThumbnailQueue
+from .tree_model import TreeModel
+from .tree_view import TreeView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from napari_omero_io.records import ImageRecord, ObjectRecord, UserRecord
+
+    from .tree_model import Node
+
+#: Milliseconds that a row stays selected before its details are asked for.
+_REST = 250
+
+#: Kinds of rows, each with its drawing.
+_DRAWINGS = {
+    "project": "project",
+    "dataset": "dataset",
+    "orphaned": "orphaned",
+    "screen": "plate",
+    "plate": "plate",
+}
+
+
+class BrowserPage(QWidget):
+    """Who is logged in, the tree, the selected image, and a button to open it.
+
+    Signals
+    -------
+    rows_wanted(node, first)
+        Read rows below a node; answer with `add_rows` or `report_failure`.
+    thumbnails_wanted(image_ids)
+        Answer with `accept_thumbnails`, also when there are none.
+    details_wanted(record)
+        Answer with `show_image`.
+    open_requested(records)
+        Open these images.
+    link_submitted(text)
+        Open what this text points to.
+    refreshed()
+        The user asked for fresh rows.
+    log_out_requested()
+    """
+
+    rows_wanted = Signal(object, int)
+    thumbnails_wanted = Signal(list)
+    details_wanted = Signal(object)
+    open_requested = Signal(list)
+    link_submitted = Signal(str)
+    refreshed = Signal()
+    log_out_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = TreeModel(self)
+        self.tree = TreeView(self.model)
+        self.details = DetailsPanel()
+        self.message = MessageBar()
+        self._thumbnails = ThumbnailQueue(self)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._build_head()
+        self._build_fields()
+        self._arrange()
+        self._connect()
+        self.refresh_looks()
+        self._on_selection([])
+
+    # -- what it is told ---------------------------------------------------------
+
+    def show_account(self, user: UserRecord, server: str) -> None:
+        """Say who is logged in, in which group, and where."""
+        self._account.setText(f"{user.name}  ·  {user.group_name}")
+        self._account.setToolTip(f"User {user.name} in group {user.group_name}")
+        self._server.setText(server)
+        self._server.setToolTip(f"Connected to {server}")
+
+    def start_anew(self) -> None:
+        """Forget the rows of another server or user and ask for the first ones."""
+        self.tree.forget_expansion()
+        self.filter.clear()
+        self.link.clear()
+        self.message.say("")
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask for all rows again; what was expanded stays so."""
+        self._thumbnails.clear()
+        self.details.clear()
+        self.tree.reload()
+
+    def add_rows(
+        self, node: Node, records: Sequence[ObjectRecord], is_complete: bool
+    ) -> None:
+        """Take rows that were asked for."""
+        self.model.add_rows(node, records, is_complete)
+        if node is self.model.root and not node.children:
+            self.message.say(
+                "There is nothing here yet. Images that you export, or import with "
+                "another OMERO program, will be listed here."
+            )
+
+    def report_failure(self, node: Node, text: str) -> None:
+        """Say why rows could not be read; Refresh asks again."""
+        self.model.report_failure(node)
+        self.message.say(text, "error")
+
+    def accept_thumbnails(self, pictures: Mapping[int, bytes]) -> None:
+        """Take the thumbnails that were asked for last."""
+        self._thumbnails.accept(pictures)
+
+    def show_image(self, image: ImageRecord, link: str) -> None:
+        """Show details, if their image is still the selected one."""
+        selected = self.tree.selected_records()
+        if selected and (selected[0].kind, selected[0].id) == ("image", image.id):
+            self.details.show_image(image, link)
+
+    def say(self, text: str, tone: str = "plain") -> None:
+        """Show one sentence, or none."""
+        self.message.say(text, tone)  # type: ignore[arg-type]
+
+    def clear_link(self) -> None:
+        """Empty the field for links, after what it held was opened."""
+        self.link.clear()
+
+    def refresh_looks(self) -> None:
+        """Take the colours of the theme that is shown now."""
+        theme = read_theme()
+        icons = {kind: load_icon(name, 18) for kind, name in _DRAWINGS.items()}
+        icons["image"] = load_icon("image", THUMBNAIL_SIZE, theme.border)
+        self.model.set_looks(icons, QColor(theme.dim_text))
+        self._refresh.setIcon(load_icon("refresh", 16))
+        self._log_out.setIcon(load_icon("log_out", 16))
+        self._user_icon.setPixmap(load_icon("user", 20).pixmap(QSize(20, 20)))
+        self._server.setStyleSheet(f"color: {theme.dim_text};")
+        self.open.setStyleSheet(theme.primary_button)
+        self.tree.setStyleSheet(
+            f"QTreeView {{ background-color: {theme.panel}; border-radius: 4px; }}"
+            f" QTreeView::item {{ padding: 2px 0px; }}"
+            f" QTreeView::item:hover {{ background-color: {theme.border}; }}"
+            f" QTreeView::item:selected {{ background-color: {theme.highlight};"
+            f" color: {theme.text}; }}"
+        )
+        self.details.refresh_looks()
+        self.message.refresh_looks()
+
+    # -- inside ------------------------------------------------------------------
+
+    def _build_head(self) -> None:
+        self._user_icon = QLabel()
+        self._account = QElidingLabel()
+        self._server = QElidingLabel()
+        self._refresh = _tool_button("Read the rows again (F5)", "Refresh")
+        self._log_out = _tool_button("Log out", "Log out")
+
+    def _build_fields(self) -> None:
+        self.link = QLineEdit()
+        self.link.setPlaceholderText("Paste a link, or image:5")
+        self.link.setToolTip(
+            "Paste a link from OMERO.web, OMERO.iviewer or this program and press Enter"
+        )
+        self.link.setClearButtonEnabled(True)
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText("Filter the rows below")
+        self.filter.setToolTip("Show only loaded rows whose names hold this text")
+        self.filter.setClearButtonEnabled(True)
+        self.open = QPushButton("Open")
+        self.open.setToolTip("Open the selected images (Enter, or double-click)")
+
+    def _arrange(self) -> None:
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self._account)
+        names.addWidget(self._server)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self._user_icon)
+        head.addLayout(names, 1)
+        head.addWidget(self._refresh)
+        head.addWidget(self._log_out)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(6)
+        layout.addLayout(head)
+        layout.addWidget(self.link)
+        layout.addWidget(self.filter)
+        layout.addWidget(self.tree, 1)
+        layout.addWidget(self.details)
+        layout.addWidget(self.message)
+        layout.addWidget(self.open)
+
+    def _connect(self) -> None:
+        self.model.rows_wanted.connect(self.rows_wanted)
+        self.model.rows_wanted.connect(lambda *_: self._forget_error())
+        self.tree.chosen.connect(self.open_requested)
+        self.tree.selection_moved.connect(self._on_selection)
+        self.tree.images_visible.connect(self._thumbnails.show_only)
+        self._thumbnails.batch_wanted.connect(self.thumbnails_wanted)
+        self._thumbnails.icons_ready.connect(self.model.set_thumbnails)
+        self._rest.timeout.connect(self._ask_details)
+        self.open.clicked.connect(self._open_selected)
+        self.link.returnPressed.connect(self._submit_link)
+        self.filter.textChanged.connect(self.tree.set_filter)
+        self._refresh.clicked.connect(self._on_refresh)
+        self._log_out.clicked.connect(self.log_out_requested)
+        for key, slot in (
+            ("F5", self._on_refresh),
+            ("Ctrl+F", self.filter.setFocus),
+            ("Ctrl+L", self.link.setFocus),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
+
+    def _on_refresh(self) -> None:
+        self.message.say("")
+        self.refresh()
+        self.refreshed.emit()
+
+    def _forget_error(self) -> None:
+        if self.message.tone == "error":
+            self.message.say("")
+
+    def _on_selection(self, records: list[ObjectRecord]) -> None:
+        images = [record for record in records if record.kind == "image"]
+        self.open.setEnabled(bool(images))
+        several = len(images) > 1
+        self.open.setText(f"Open {len(images)} images" if several else "Open")
+        if records and records[0].kind == "image":
+            self._rest.start()
+        else:
+            self._rest.stop()
+            self.details.clear()
+
+    def _ask_details(self) -> None:
+        records = self.tree.selected_records()
+        if records and records[0].kind == "image":
+            self.details_wanted.emit(records[0])
+
+    def _open_selected(self) -> None:
+        records = self.tree.selected_records()
+        self.open_requested.emit([r for r in records if r.kind == "image"])
+
+    def _submit_link(self) -> None:
+        text = self.link.text().strip()
+        if text:
+            self.link_submitted.emit(text)
+
+
+def _tool_button(tip: str, name: str) -> QToolButton:
+    button = QToolButton()
+    button.setAutoRaise(True)
+    button.setToolTip(tip)
+    button.setAccessibleName(name)
+    return button

@@ -1,0 +1,52 @@
+"""One clear sentence to the user, in the place where it belongs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from .icons import read_theme
+
+Tone = Literal["plain", "busy", "error", "warning"]
+
+
+class MessageBar(QLabel):
+    """A sentence with a mark of its tone at the left edge; hidden when empty."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self._tone: Tone = "plain"
+        self.say("")
+
+    @property
+    def tone(self) -> Tone:
+        """How the sentence is meant."""
+        return self._tone
+
+    def say(self, text: str, tone: Tone = "plain") -> None:
+        """Show a sentence, or nothing."""
+        self._tone = tone
+        self.setText(text)
+        self.setVisible(bool(text))
+        self.refresh_looks()
+
+    def refresh_looks(self) -> None:
+        """Take the colours of the theme that is shown now."""
+        theme = read_theme()
+        mark = {
+            "plain": theme.highlight,
+            "busy": theme.highlight,
+            "error": theme.error,
+            "warning": theme.warning,
+        }[self._tone]
+        self.setStyleSheet(
+            f"MessageBar {{ background-color: {theme.panel}; color: {theme.text};"
+            f" border-left: 3px solid {mark}; border-radius: 2px; padding: 6px 8px; }}"
+        )

@@ -1,0 +1,193 @@
+"""How far an export is, and the links of what it has made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from .icons import read_theme
+from .message import MessageBar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Steps of the bar: a Qt progress bar counts in 32 bits, and bytes may need more.
+_STEPS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class MadeObject:
+    """Something that an export has made; without a link it is only named."""
+
+    text: str
+    link: str = ""
+
+
+class ProgressPage(QWidget):
+    """A bar and a Cancel button while it runs, a list of links afterwards.
+
+    Signals
+    -------
+    cancel_requested()
+    link_activated(link)
+        The user wants to open what was made.
+    more_requested()
+        The user wants to export something else.
+    close_requested()
+    """
+
+    cancel_requested = Signal()
+    link_activated = Signal(str)
+    more_requested = Signal()
+    close_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._is_running = False
+        self._made: tuple[MadeObject, ...] = ()
+        self._build()
+        self.refresh_looks()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an export is on its way."""
+        return self._is_running
+
+    def start(self) -> None:
+        """Show the beginning of an export."""
+        self._is_running = True
+        self._made = ()
+        self.title.setText("Exporting…")
+        self.outcome.say("")
+        self.hint.setVisible(True)
+        self.hint.setText("You may close this window; the export goes on.")
+        self.result.setVisible(False)
+        self.bar.setVisible(True)
+        self.bar.setRange(0, 0)
+        self.step.setText("Starting…")
+        self.stop.setVisible(True)
+        self.stop.setEnabled(True)
+        self.more.setVisible(False)
+
+    def show_progress(self, done: int, total: int, text: str) -> None:
+        """Show how far it is; a total of 0 means that nobody knows."""
+        self.bar.setRange(0, _STEPS if total else 0)
+        if total:
+            self.bar.setValue(round(_STEPS * done / total))
+        if self.stop.isEnabled():
+            self.step.setText(text)
+
+    def show_result(self, made: Sequence[MadeObject]) -> None:
+        """List what was made, with links."""
+        self._end("Exported")
+        self._made = tuple(made)
+        self.hint.setText("Click a link to open it in napari:")
+        self.hint.setVisible(any(thing.link for thing in made))
+        self.result.setVisible(True)
+        self._write_result()
+
+    def show_failure(self, text: str) -> None:
+        """Say why it ended early, and what is left on the server."""
+        self._end("Not exported")
+        self.hint.setVisible(False)
+        self.outcome.say(text, "error")
+
+    def show_cancelled(self, text: str) -> None:
+        """Say that the user's wish was carried out."""
+        self._end("Cancelled")
+        self.hint.setVisible(False)
+        self.outcome.say(text)
+
+    def refresh_looks(self) -> None:
+        """Take the colours of the theme that is shown now."""
+        theme = read_theme()
+        self.result.setStyleSheet(
+            f"QLabel {{ background-color: {theme.panel}; border-radius: 4px;"
+            f" padding: 8px; }}"
+        )
+        self.outcome.refresh_looks()
+        self._write_result()
+
+    # -- inside ------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.title = QLabel()
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
+        self.step = QLabel()
+        self.step.setWordWrap(True)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.outcome = MessageBar()
+        self.hint = QLabel()
+        self.hint.setWordWrap(True)
+        self.result = QLabel()
+        self.result.setWordWrap(True)
+        self.result.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextBrowserInteraction
+        )
+        self.result.linkActivated.connect(self.link_activated)
+        self.stop = QPushButton("Cancel")
+        self.stop.setToolTip("Stop, and remove what is half-made")
+        self.stop.clicked.connect(self._ask_to_stop)
+        self.more = QPushButton("Export more")
+        self.more.clicked.connect(self.more_requested)
+        self.close_button = QPushButton("Close")
+        self.close_button.clicked.connect(self.close_requested)
+        for button in (self.stop, self.more, self.close_button):
+            button.setAutoDefault(False)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        for button in (self.stop, self.more, self.close_button):
+            buttons.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.title)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.step)
+        layout.addWidget(self.outcome)
+        layout.addWidget(self.hint)
+        layout.addWidget(self.result)
+        layout.addStretch(1)
+        layout.addLayout(buttons)
+
+    def _ask_to_stop(self) -> None:
+        self.stop.setEnabled(False)
+        self.step.setText("Stopping, and removing what is half-made…")
+        self.cancel_requested.emit()
+
+    def _end(self, title: str) -> None:
+        self._is_running = False
+        self.title.setText(title)
+        self.step.setText("")
+        self.bar.setVisible(False)
+        self.stop.setVisible(False)
+        self.more.setVisible(True)
+
+    def _write_result(self) -> None:
+        color = read_theme().text
+        self.result.setText("<br>".join(_write(thing, color) for thing in self._made))
+
+
+def _write(thing: MadeObject, color: str) -> str:
+    text = escape(thing.text)
+    if not thing.link:
+        return text
+    link = escape(thing.link)
+    return f'{text}<br><a style="color: {color}" href="{link}">{link}</a>'

@@ -1,0 +1,223 @@
+"""The browser's tree as Qt shows it: filter, keys, and what is on the screen now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import (
+    QModelIndex,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    QTimer,
+    Signal,
+)
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
+
+from .thumbnails import THUMBNAIL_SIZE
+from .tree_model import COUNT, NAME, RECORD_ROLE, TreeModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qtpy.QtGui import QKeyEvent
+
+    from napari_omero_io.records import ObjectRecord
+
+#: Milliseconds without movement after which the visible rows are looked at.
+_REST = 60
+
+
+class NameFilter(QSortFilterProxyModel):
+    """Keeps rows whose name holds a text, with what is above and below them."""
+
+    def __init__(self, model: TreeModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self.setRecursiveFilteringEnabled(True)
+        self.setSourceModel(model)
+
+    def set_text(self, text: str) -> None:
+        """Filter by this text, whatever its case; '' keeps everything."""
+        self._text = text.strip().casefold()
+        self.invalidateFilter()
+
+    def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
+        """Whether the row, or one above it, has the text in its name."""
+        if not self._text:
+            return True
+        index = self.sourceModel().index(row, NAME, parent)
+        while index.isValid():
+            if self._text in index.data().casefold():
+                return True
+            index = index.parent()
+        return False
+
+
+class TreeView(QTreeView):
+    """A tree that opens by double-click and Enter, and knows what can be seen.
+
+    Signals
+    -------
+    chosen(records)
+        The user wants these opened.
+    selection_moved(records)
+        These rows are selected now, the current one first.
+    images_visible(image_ids)
+        These images can be seen now.
+    """
+
+    chosen = Signal(list)
+    selection_moved = Signal(list)
+    images_visible = Signal(list)
+
+    def __init__(self, model: TreeModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._source = model
+        self._filter = NameFilter(model, self)
+        self._expanded: set[tuple[str, int]] = set()
+        self._set_up_looks()
+        self.setModel(self._filter)
+        self._set_up_columns()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_REST)
+        self._timer.timeout.connect(self._look)
+        self._watch()
+
+    # -- what the browser calls --------------------------------------------------
+
+    def set_filter(self, text: str) -> None:
+        """Show only the loaded rows whose names hold `text`."""
+        self._filter.set_text(text)
+        self._timer.start()
+
+    def selected_records(self) -> list[ObjectRecord]:
+        """Give the records of the selected rows, the current one first."""
+        current = self.currentIndex()
+        rows = self.selectionModel().selectedRows(NAME)
+        rows.sort(key=lambda index: (index != current, index.row()))
+        return [index.data(RECORD_ROLE) for index in rows]
+
+    def reload(self) -> None:
+        """Forget all rows; what was expanded is expanded again as it arrives."""
+        expanded = set(self._expanded)
+        self._source.clear()
+        self._expanded = expanded
+
+    def reveal(self, record: ObjectRecord) -> bool:
+        """Select a row that is loaded; False when it is not."""
+        index = self._filter.mapFromSource(self._source.find(record.kind, record.id))
+        if not index.isValid():
+            return False
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+        return True
+
+    def forget_expansion(self) -> None:
+        """Start with a closed tree the next time."""
+        self._expanded.clear()
+
+    # -- what Qt calls -----------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open with Enter; everything else as in any tree."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open_or_expand()
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    # -- inside ------------------------------------------------------------------
+
+    def _set_up_looks(self) -> None:
+        self.setHeaderHidden(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setIconSize(QSize(THUMBNAIL_SIZE, THUMBNAIL_SIZE))
+        self.setIndentation(14)
+        self.setAccessibleName("Projects, datasets and images on the server")
+
+    def _set_up_columns(self) -> None:
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(24)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(COUNT, QHeaderView.ResizeMode.ResizeToContents)
+
+    def _watch(self) -> None:
+        # Not `activated`: on some desktops a single click sends that.
+        self.doubleClicked.connect(self._open_row)
+        self.selectionModel().selectionChanged.connect(self._announce_selection)
+        self._filter.modelReset.connect(self._announce_selection)
+        self.expanded.connect(self._remember_expanded)
+        self.collapsed.connect(self._remember_collapsed)
+        self._filter.rowsInserted.connect(self._restore_expansion)
+        for signal in (
+            self.verticalScrollBar().valueChanged,
+            self.verticalScrollBar().rangeChanged,
+            self.expanded,
+            self.collapsed,
+            self._filter.rowsInserted,
+            self._filter.modelReset,
+        ):
+            signal.connect(lambda *_: self._timer.start())
+
+    def _open_row(self, index: QModelIndex) -> None:
+        record = index.data(RECORD_ROLE)
+        if record.kind == "image":
+            self.chosen.emit([record])
+
+    def _open_or_expand(self) -> None:
+        images = [r for r in self.selected_records() if r.kind == "image"]
+        if images:
+            self.chosen.emit(images)
+        elif self.currentIndex().isValid():
+            index = self.currentIndex()
+            self.setExpanded(index, not self.isExpanded(index))
+
+    def _announce_selection(self, *_: Any) -> None:
+        self.selection_moved.emit(self.selected_records())
+
+    def _remember_expanded(self, index: QModelIndex) -> None:
+        record = index.data(RECORD_ROLE)
+        self._expanded.add((record.kind, record.id))
+
+    def _remember_collapsed(self, index: QModelIndex) -> None:
+        record = index.data(RECORD_ROLE)
+        self._expanded.discard((record.kind, record.id))
+
+    def _restore_expansion(self, parent: QModelIndex, first: int, last: int) -> None:
+        for row in range(first, last + 1):
+            index = self._filter.index(row, NAME, parent)
+            record = index.data(RECORD_ROLE)
+            if (record.kind, record.id) in self._expanded:
+                self.setExpanded(index, True)
+
+    def _look(self) -> None:
+        """Say which images can be seen, and fetch on where a list goes on below."""
+        images = []
+        for index in self._visible_indexes():
+            record = index.data(RECORD_ROLE)
+            if record.kind == "image":
+                images.append(record.id)
+            self._fetch_on(index)
+        self.images_visible.emit(images)
+
+    def _visible_indexes(self) -> Iterator[QModelIndex]:
+        bottom = self.viewport().height()
+        index = self.indexAt(self.viewport().rect().topLeft())
+        while index.isValid() and self.visualRect(index).top() <= bottom:
+            yield index.siblingAtColumn(NAME)
+            index = self.indexBelow(index)
+
+    def _fetch_on(self, index: QModelIndex) -> None:
+        # Qt itself fetches more rows only below the root and at the very bottom.
+        parent = index.parent()
+        is_last = index.row() == self._filter.rowCount(parent) - 1
+        if is_last and self._filter.canFetchMore(parent):
+            self._filter.fetchMore(parent)
