@@ -1,0 +1,1 @@
+"""HQL: text → tree → SQL → graphs of objects."""

@@ -1,0 +1,227 @@
+"""Text → tree.  The grammar stands in `grammar.lark`."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from lark import Lark, Token, Transformer, v_args
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, VisitError
+
+from napari_omero_io.sandbox.errors import IllegalQuery
+
+from . import tree
+
+
+def parse(text: str) -> tree.Query:
+    """Read a query.
+
+    Raises
+    ------
+    IllegalQuery
+        The text is no HQL; the message names the line, the column and the word.
+    """
+    try:
+        query = _parser().parse(text)
+    except UnexpectedInput as error:
+        raise IllegalQuery(_explain(error, text)) from error
+    except VisitError as error:
+        raise IllegalQuery(f"Illegal query: {text}\n{error.orig_exc}") from error
+    assert isinstance(query, tree.Query)
+    return query
+
+
+@cache
+def _parser() -> Lark:
+    return Lark(
+        files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer="contextual",
+        transformer=_Builder(),
+        maybe_placeholders=True,
+    )
+
+
+def _explain(error: UnexpectedInput, text: str) -> str:
+    if isinstance(error, UnexpectedCharacters):
+        found = f"unexpected character {text[error.pos_in_stream]!r}"
+    else:
+        token = getattr(error, "token", None)
+        found = f"unexpected {token.value!r}" if token else "unexpected end"
+        if token is not None and token.type == "$END":
+            found = "unexpected end"
+    place = "" if found.endswith("end") else f" at line {error.line}, column {error.column}"
+    return f"Illegal query: {text}\n{found}{place}"
+
+
+def _joined(operator: str, left: Any, right: Any) -> tree.Junction:
+    """Make one junction of a chain: ``a and b and c``."""
+    if isinstance(left, tree.Junction) and left.operator == operator:
+        return tree.Junction(operator, (*left.operands, right))
+    return tree.Junction(operator, (left, right))
+
+
+@v_args(inline=True)
+class _Builder(Transformer):  # type: ignore[type-arg]
+    """One method for each rule of the grammar, called by the rule's name."""
+
+    def start(self, query: tree.Query) -> tree.Query:
+        return query
+
+    def query(self, *parts: Any) -> tree.Query:
+        given: dict[str, Any] = {key: value for key, value in parts if key}
+        select, distinct = given.pop("select", ((), False))
+        return tree.Query(select=select, distinct=distinct, **given)
+
+    def select(self, distinct: Token | None, *items: tree.Item) -> Any:
+        return "select", (items, distinct is not None)
+
+    def item(self, expression: Any, alias: Token | None) -> tree.Item:
+        return tree.Item(expression, str(alias) if alias else None)
+
+    def from_(self, *ranges: Any) -> Any:
+        return "sources", tuple(source for group in ranges for source in group)
+
+    def range(self, *sources: Any) -> Any:
+        return sources
+
+    def root(self, name: tree.Path, alias: str | None) -> tree.Root:
+        return tree.Root(str(name), alias)
+
+    def join(
+        self, kind: Token | None, fetch: Token | None, place: Any, alias: Any, on: Any
+    ) -> tree.Join:
+        word = kind.split()[0].lower() if kind else "inner"
+        return tree.Join(word, fetch is not None, place, alias, on)
+
+    def alias(self, name: Token) -> str:
+        return str(name)
+
+    def where(self, condition: Any) -> Any:
+        return "where", condition
+
+    def group(self, *keys: Any) -> Any:
+        return "group_by", keys
+
+    def having(self, condition: Any) -> Any:
+        return "having", condition
+
+    def order(self, *keys: tree.Order) -> Any:
+        return "order_by", keys
+
+    def rank(self, expression: Any, direction: Token | None) -> tree.Order:
+        return tree.Order(expression, bool(direction and direction[0] in "dD"))
+
+    def or_(self, left: Any, right: Any) -> tree.Junction:
+        return _joined("or", left, right)
+
+    def and_(self, left: Any, right: Any) -> tree.Junction:
+        return _joined("and", left, right)
+
+    def not_(self, _not: Token, operand: Any) -> tree.Not:
+        return tree.Not(operand)
+
+    def compare(self, left: Any, operator: Token, right: Any) -> tree.Compare:
+        word = "<>" if operator in {"!=", "^="} else str(operator)
+        return tree.Compare(word, left, right)
+
+    def is_null(self, operand: Any, negated: Token | None) -> tree.IsNull:
+        return tree.IsNull(operand, negated is not None)
+
+    def is_empty(self, operand: Any, negated: Token | None) -> tree.IsEmpty:
+        return tree.IsEmpty(operand, negated is not None)
+
+    def like(self, operand: Any, negated: Any, pattern: Any, escape: Any) -> tree.Like:
+        return tree.Like(operand, pattern, escape, negated is not None)
+
+    def between(self, operand: Any, negated: Any, low: Any, high: Any) -> tree.Between:
+        return tree.Between(operand, low, high, negated is not None)
+
+    def in_(self, operand: Any, negated: Token | None, choices: Any) -> tree.In:
+        return tree.In(operand, choices, negated is not None)
+
+    def choices(self, *items: Any) -> tree.Tuple:
+        return tree.Tuple(items)
+
+    def member_of(self, operand: Any, negated: Any, place: Any) -> tree.MemberOf:
+        return tree.MemberOf(operand, place, negated is not None)
+
+    def exists(self, query: tree.Query) -> tree.Exists:
+        return tree.Exists(tree.Subquery(query))
+
+    def exists_elements(self, *parts: Any) -> tree.Exists:
+        return tree.Exists(tree.Elements(parts[-1]))
+
+    def elements(self, _word: Token, place: Any) -> tree.Elements:
+        return tree.Elements(place)
+
+    def subquery(self, query: tree.Query) -> tree.Subquery:
+        return tree.Subquery(query)
+
+    def quantified(self, word: Token, query: tree.Query) -> tree.Quantified:
+        return tree.Quantified(word.lower(), query)
+
+    def arithmetic(self, left: Any, operator: Token, right: Any) -> tree.Arithmetic:
+        return tree.Arithmetic(str(operator), left, right)
+
+    def sign(self, sign: Token, operand: Any) -> tree.Sign:
+        return tree.Sign(str(sign), operand)
+
+    def tuple_(self, *items: Any) -> tree.Tuple:
+        return tree.Tuple(items)
+
+    def parameter(self, token: Token) -> tree.Parameter:
+        return tree.Parameter(token[1:].strip())
+
+    def string(self, token: Token) -> tree.Literal:
+        return tree.Literal(token[1:-1].replace("''", "'"))
+
+    def number(self, token: Token) -> tree.Literal:
+        digits = token.rstrip("lLfFdD")
+        if digits.isdigit() and token[-1] not in "fFdD":
+            return tree.Literal(int(digits))
+        return tree.Literal(float(digits))
+
+    def true(self) -> tree.Literal:
+        return tree.Literal(True)
+
+    def false(self) -> tree.Literal:
+        return tree.Literal(False)
+
+    def null(self) -> tree.Literal:
+        return tree.Literal(None)
+
+    def star(self, _star: Token) -> tree.Star:
+        return tree.Star()
+
+    def call(self, name: Token, distinct: Any, *arguments: Any) -> tree.Call:
+        return tree.Call(name.lower(), arguments, distinct is not None)
+
+    def call_nothing(self, name: Token) -> tree.Call:
+        return tree.Call(name.lower(), ())
+
+    def cast(self, operand: Any, type_name: Token) -> tree.Cast:
+        return tree.Cast(operand, type_name.lower())
+
+    def extract(self, part: Token, operand: Any) -> tree.Extract:
+        return tree.Extract(part.lower(), operand)
+
+    def case(self, operand: Any, *rest: Any) -> tree.Case:
+        *whens, otherwise = rest
+        return tree.Case(operand, tuple(whens), otherwise)
+
+    def when(self, condition: Any, result: Any) -> tree.When:
+        return tree.When(condition, result)
+
+    def new_map(self, *items: tree.Item) -> tree.NewMap:
+        return tree.NewMap(items)
+
+    def place(self, path: tree.Path) -> tree.Path:
+        return path
+
+    def indexed(self, base: Any, index: Any, *rest: Token) -> tree.Indexed:
+        return tree.Indexed(base, index, tuple(map(str, rest)))
+
+    def name(self, *parts: Token) -> tree.Path:
+        return tree.Path(tuple(map(str, parts)))
