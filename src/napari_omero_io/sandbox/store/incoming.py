@@ -183,9 +183,9 @@ def _place_members(nodes: Iterable[Node]) -> None:
             if not reference.is_ordered or owner is None or name in node.places:
                 continue
             listed = str(reference.back)
-            if listed in owner.listeds:
-                node.places[name] = len(owner.listeds[listed])
-                owner.listeds[listed].append(node)
+            if listed in owner.collections:
+                node.places[name] = len(owner.collections[listed])
+                owner.collections[listed].append(node)
 
 
 def _loaded_collections(
