@@ -1,0 +1,101 @@
+"""A database in a temporary folder, people in groups, and calls made by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from napari_omero_io.sandbox.core import Call, Core
+from napari_omero_io.sandbox.rules.membership import caller_for, in_context
+from napari_omero_io.sandbox.schema.model import load_model
+from napari_omero_io.sandbox.store.database import Database
+
+
+@dataclass(frozen=True)
+class Society:
+    """People and groups, and calls that they make on a database.
+
+    `mia` and `ned` belong to the read-annotate group `lab`, whose leader is `lea`;
+    to the private group `secret` belong the same; `ned` and `lea` also belong to the
+    read-write group `bench`, and `ned` alone to the read-only group `other`.
+    """
+
+    core: Core
+    users: dict[str, int]
+    groups: dict[str, int]
+
+    def call(self, user: str, group: str | int = "lab", /, **context: str) -> Call:
+        """Make a call as a user in a group; names of contexts without ``omero.``."""
+        group_id = self.groups[group] if isinstance(group, str) else group
+        tables = self.core.database.tables
+        with self.core.database.read() as connection:
+            caller = caller_for(connection, tables, self.users[user], group_id)
+            named = {f"omero.{key}": value for key, value in context.items()}
+            caller = in_context(connection, tables, caller, named)
+        return Call(self.core, caller, context=named)
+
+
+PEOPLE = ("mia", "ned", "lea")
+GROUPS = {"lab": -40, "secret": -120, "bench": -8, "other": -56}
+MEMBERS = {
+    "lab": ("mia", "ned", "lea"),
+    "secret": ("mia", "ned", "lea"),
+    "bench": ("ned", "lea"),
+    "other": ("ned",),
+}
+LEADERS = {("lab", "lea"), ("secret", "lea")}
+
+
+@pytest.fixture
+def core(tmp_path: Path) -> Iterator[Core]:
+    model = load_model()
+    with Database(tmp_path / "metadata.sqlite", model) as database:
+        yield _core(model, database)
+
+
+def _core(model: Any, database: Database) -> Core:
+    absent: Any = None
+    return Core(
+        config=absent,
+        model=model,
+        database=database,
+        pixels=absent,
+        files=absent,
+        sessions=absent,
+    )
+
+
+@pytest.fixture
+def society(core: Core) -> Society:
+    database, tables = core.database, core.database.tables
+    users, groups = {"root": 0, "guest": 1}, {"system": 0, "user": 1, "guest": 2}
+    with database.write() as connection:
+        for name in PEOPLE:
+            users[name] = database.next_id(connection, "Experimenter")
+            row = {"id": users[name], "omeName": name, "firstName": name}
+            row |= {"lastName": "L", "ldap": False}
+            connection.execute(insert(tables["Experimenter"]), [row])
+        for name, permissions in GROUPS.items():
+            groups[name] = database.next_id(connection, "ExperimenterGroup")
+            row = {"id": groups[name], "name": name, "permissions": permissions}
+            connection.execute(
+                insert(tables["ExperimenterGroup"]), [{**row, "ldap": False}]
+            )
+        places = dict.fromkeys(PEOPLE, 0)
+        for group, members in {**MEMBERS, "user": PEOPLE}.items():
+            for user in members:
+                row = {
+                    "id": database.next_id(connection, "GroupExperimenterMap"),
+                    "parent_id": groups[group],
+                    "child_id": users[user],
+                    "child_index": places[user],
+                    "owner": (group, user) in LEADERS,
+                }
+                connection.execute(insert(tables["GroupExperimenterMap"]), [row])
+                places[user] += 1
+    return Society(core, users, groups)
