@@ -54,6 +54,9 @@ class Database:
     ----------
     tables
         Where everything is.
+    commits
+        Number of writes so far; what was derived from the store before the last one
+        may be out of date.
     """
 
     def __init__(self, path: Path, model: Model) -> None:
@@ -69,6 +72,7 @@ class Database:
         event.listen(self._engine, "connect", _prepare_connection)
         self._turn = threading.Lock()
         self._writer: int | None = None
+        self.commits = 0
         try:
             self._create_or_check()
         except DatabaseError as error:
@@ -112,6 +116,7 @@ class Database:
             try:
                 yield connection
                 connection.exec_driver_sql("COMMIT")
+                self.commits += 1
             except BaseException:
                 if connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
                     connection.exec_driver_sql("ROLLBACK")

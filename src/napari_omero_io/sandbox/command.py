@@ -1,0 +1,219 @@
+"""``napari-omero-io sandbox …``: run a sandbox, fill it, empty it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import logging.handlers
+import shutil
+import signal
+import sys
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from platformdirs import user_data_path
+
+from .errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_LOG_BYTES = 5_000_000
+#: Seconds; where waiting holds signals back, an interrupt is seen this late.
+_BEAT = 1.0
+#: What a data folder holds; nothing else is ever deleted from it.
+_CONTENTS = (
+    "config.json",
+    "files",
+    "metadata.sqlite",
+    "metadata.sqlite-shm",
+    "metadata.sqlite-wal",
+    "pixels",
+    "server.log",
+    "server.log.1",
+    "server.pem",
+)
+
+
+def default_folder() -> Path:
+    """Return where a sandbox keeps its data when nothing else is said."""
+    return user_data_path("napari-omero-io", appauthor=False) / "sandbox"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out one verb; return the exit status."""
+    arguments = build_parser().parse_args(argv)
+    try:
+        return int(arguments.carry_out(arguments))
+    except SandboxError as error:
+        print(f"napari-omero-io sandbox: {error}", file=sys.stderr)
+        return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe the verbs."""
+    parser = argparse.ArgumentParser(
+        prog="napari-omero-io sandbox",
+        description="An OMERO server in Python, for one machine, trials and tests.",
+    )
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    serve = _add_verb(verbs, "serve", _serve, "run a server until it is interrupted")
+    _add_serve_options(serve)
+
+    import_ = _add_verb(
+        verbs, "import", _import, "add image files to a server that is not running"
+    )
+    import_.add_argument("files", nargs="+", type=Path, metavar="FILE")
+
+    reset = _add_verb(verbs, "reset", _reset, "delete everything a server holds")
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+
+    _add_verb(verbs, "coverage", _coverage, "list what is done of OMERO's interfaces")
+    return parser
+
+
+def _add_verb(
+    verbs: Any,
+    name: str,
+    carry_out: Callable[[argparse.Namespace], int],
+    summary: str,
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+    )
+    parser.set_defaults(carry_out=carry_out)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=default_folder(),
+        metavar="DIR",
+        help="where the server keeps its data (default: %(default)s)",
+    )
+    return parser
+
+
+def _add_serve_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=4064,
+        metavar="N",
+        help="for secure connections; 0 takes any free one (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--tcp-port",
+        type=int,
+        default=4063,
+        metavar="N",
+        help="for plain connections; 0 takes any free one (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed", choices=["demo"], help="fill an empty server with example images"
+    )
+    parser.add_argument(
+        "--latency",
+        type=float,
+        default=0.0,
+        metavar="MS",
+        help="delay every answer, to try out a distant server",
+    )
+    parser.add_argument(
+        "--password", default="omero", help="root's, at the first start"
+    )
+    parser.add_argument(
+        "--end-with-input",
+        action="store_true",
+        help="stop when standard input ends, as it does when the parent process does",
+    )
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from .config import Options
+
+    options = Options(
+        folder=arguments.data,
+        port=arguments.port,
+        tcp_port=arguments.tcp_port,
+        root_password=arguments.password,
+        latency=arguments.latency / 1000,
+    )
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    if arguments.end_with_input:
+        threading.Thread(target=_watch_input, args=(stop,), daemon=True).start()
+    options.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _log_to(options.folder / "server.log")
+    from .server import serve
+
+    with serve(options) as running:
+        if arguments.seed:
+            from .seed import seed
+
+            seed(running.core)
+        print("ready", running.host, running.port, running.tcp_port, flush=True)
+        while not stop.wait(_BEAT):
+            pass
+    return 0
+
+
+def _watch_input(stop: threading.Event) -> None:
+    while sys.stdin.buffer.read(1024):
+        pass
+    stop.set()
+
+
+def _log_to(path: Path) -> None:
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8"
+    )
+    form = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+    handler.setFormatter(logging.Formatter(form))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.captureWarnings(True)
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from .config import Options
+    from .importing import import_files
+    from .server import open_core
+
+    with ExitStack() as stack:
+        core = open_core(Options(arguments.data), stack)
+        for report in import_files(core, arguments.files):
+            print(report)
+    return 0
+
+
+def _reset(arguments: argparse.Namespace) -> int:
+    from .folder import claim
+
+    folder: Path = arguments.data
+    present = [name for name in _CONTENTS if (folder / name).exists()]
+    if not present:
+        print(f"There is nothing in {folder}.")
+        return 0
+    with claim(folder):
+        if not arguments.yes:
+            print(f"This deletes every image, user and setting in {folder}.")
+            if input("Type yes to go on: ").strip() != "yes":
+                print("Nothing was deleted.")
+                return 1
+        for name in present:
+            path = folder / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    print(f"{folder} is empty; the next start makes it anew.")
+    return 0
+
+
+def _coverage(_arguments: argparse.Namespace) -> int:
+    from .coverage import report
+
+    print(report())
+    return 0

@@ -1,0 +1,172 @@
+"""One running sandbox: stores, sessions and the Ice endpoints, in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import Ice
+import omero
+import omero.all
+import omero.rtypes
+from omero import ObjectFactoryRegistrar
+
+from .accounts import Accounts
+from .config import Config
+from .core import Core
+from .errors import ResourceFault
+from .folder import claim
+from .schema.model import load_model
+from .sessions import Sessions
+from .store.database import Database
+from .store.file_store import FileStore
+from .store.pixel_store import PixelStore
+from .tls import ensure_certificate
+from .wire import router as wire_router
+from .wire.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .config import Options
+
+log = logging.getLogger(__name__)
+
+#: Kibibytes; what OMERO's clients allow as well.
+_MESSAGE_SIZE_MAX = 250000
+#: A call occupies a thread until it is answered.
+_THREADS = 8
+_THREADS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that clients may connect to."""
+
+    core: Core
+    host: str
+    port: int
+    tcp_port: int
+
+
+@contextlib.contextmanager
+def serve(options: Options) -> Iterator[Running]:
+    """Run a server until the end of the ``with`` block.
+
+    Raises
+    ------
+    ResourceFault
+        The data folder is in use or damaged, or a port is taken.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(claim(options.folder))
+        certificate = ensure_certificate(options.folder)
+        communicator = _initialize(certificate)
+        stack.callback(communicator.destroy)
+        adapter = _listen(communicator, options)
+        port, tcp_port = _bound_ports(adapter)
+        core = _open_stores(options, tcp_port, stack)
+        accounts = Accounts(core.database, core.config, core.sessions)
+        accounts.ensure_root_password(options.root_password)
+        registry = Registry(core, adapter, options.latency)
+        router = wire_router.Router(
+            adapter, accounts, core.sessions, registry, options.latency
+        )
+        adapter.add(router, wire_router.IDENTITY)
+        # Sessions end before the stores close, and no call is served meanwhile.
+        stack.callback(core.sessions.close)
+        stack.callback(_stop_serving, adapter)
+        adapter.activate()
+        log.info("serving %s on ports %d and %d", options.folder, port, tcp_port)
+        yield Running(core, options.host, port, tcp_port)
+        log.info("stopping")
+
+
+def open_core(options: Options, stack: ExitStack) -> Core:
+    """Open the stores of a data folder without serving them, to import or seed.
+
+    The folder stays claimed until the stack closes.
+    """
+    stack.enter_context(claim(options.folder))
+    core = _open_stores(options, options.tcp_port, stack)
+    stack.callback(core.sessions.close)
+    return core
+
+
+def _open_stores(options: Options, tcp_port: int, stack: ExitStack) -> Core:
+    folder = options.folder
+    insecure = f"OMERO.Glacier2/router:tcp -p {tcp_port} -h @omero.host@"
+    config = Config(folder / "config.json", {"omero.router.insecure": insecure})
+    model = load_model()
+    database = stack.enter_context(Database(folder / "metadata.sqlite", model))
+    reap_every = config.number("omero.sessions.sync_interval") / 1000
+    return Core(
+        config=config,
+        model=model,
+        database=database,
+        pixels=PixelStore(folder / "pixels"),
+        files=FileStore(folder / "files"),
+        sessions=Sessions(database, reap_every=reap_every),
+    )
+
+
+def _initialize(certificate: Path) -> Any:
+    properties = Ice.createProperties()
+    for key, value in {
+        "Ice.Plugin.IceSSL": "IceSSL:createIceSSL",
+        "IceSSL.CertFile": str(certificate),
+        # Clients have no certificates.
+        "IceSSL.VerifyPeer": "0",
+        "Ice.MessageSizeMax": str(_MESSAGE_SIZE_MAX),
+        "Ice.ThreadPool.Server.Size": str(_THREADS),
+        "Ice.ThreadPool.Server.SizeMax": str(_THREADS_MAX),
+        "Ice.ThreadPool.Server.SizeWarn": "0",
+        "Ice.CacheMessageBuffers": "0",
+        # A client that sends no heartbeats may think for ten minutes.
+        "Ice.ACM.Server.Timeout": "600",
+        # Refusals are answers, not news for the log.
+        "Ice.Warn.Dispatch": "0",
+    }.items():
+        properties.setProperty(key, value)
+    start = Ice.InitializationData()
+    start.properties = properties
+    communicator = Ice.initialize(start)
+    ObjectFactoryRegistrar.registerObjectFactory(communicator, None)
+    for factory in omero.rtypes.ObjectFactories.values():
+        factory.register(communicator)
+    return communicator
+
+
+def _listen(communicator: Any, options: Options) -> Any:
+    endpoints = (
+        f"ssl -h {options.host} -p {options.port}"
+        f":tcp -h {options.host} -p {options.tcp_port}"
+    )
+    try:
+        return communicator.createObjectAdapterWithEndpoints("OMERO", endpoints)
+    except Ice.SocketException as error:
+        ports = f"{options.port} and {options.tcp_port}"
+        raise ResourceFault(
+            f"Cannot listen on {options.host}, ports {ports}: is another server "
+            "running there? Port 0 takes any free one."
+        ) from error
+
+
+def _bound_ports(adapter: Any) -> tuple[int, int]:
+    ports = {}
+    for endpoint in map(str, adapter.getEndpoints()):
+        found = re.match(r"(\w+) .*-p (\d+)", endpoint)
+        assert found is not None, endpoint
+        ports[found[1]] = int(found[2])
+    return ports["ssl"], ports["tcp"]
+
+
+def _stop_serving(adapter: Any) -> None:
+    """Wait until the calls in progress are answered, then close the endpoints."""
+    adapter.deactivate()
+    adapter.waitForDeactivate()

@@ -1,0 +1,313 @@
+"""The servants of every session, by the identities that OMERO's clients expect.
+
+=================  ==================  ==========================================
+object             category            name
+=================  ==================  ==========================================
+service factory    ``session-`` +      session's uuid
+                   client's uuid
+stateless service  session's uuid      client's uuid + ``omero.api.IQuery``
+stateful service   session's uuid      new uuid + ``omero.api.RawPixelsStore``
+handle             session's uuid      ``IHandle`` + new uuid
+=================  ==================  ==========================================
+
+A proxy is good for every connection of its session: clients store them as text and
+use them again over a connection that joined.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+import threading
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import Ice
+import omero
+import omero.all
+
+from napari_omero_io.sandbox import services
+from napari_omero_io.sandbox.errors import ApiUsage, NotAllowed, Overuse
+from napari_omero_io.sandbox.rules.caller import GUEST_ID
+
+from .desk import SessionDesk
+from .event_context import event_context
+from .servant import make_servant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from napari_omero_io.sandbox.core import Call, Core
+    from napari_omero_io.sandbox.sessions import SessionState
+
+    from .servant import Servant
+
+log = logging.getLogger(__name__)
+
+_PREFIX = "omero.api."
+_STATEFUL_BASE = omero.api.StatefulServiceInterface
+#: What a guest may use, to learn what server this is.
+_FOR_GUESTS = frozenset({"IAdmin", "IConfig", "ISession"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One servant.
+
+    Attributes
+    ----------
+    client
+        Uuid of the client it goes with; None when it goes with the session.
+    """
+
+    proxy: Any
+    servant: Servant
+    is_stateful: bool
+    client: str | None
+
+
+class Registry:
+    """Makes, finds and removes the servants of all sessions.
+
+    Parameters
+    ----------
+    adapter
+        Ice's, where the servants are added.
+    latency
+        Seconds by which every answer is delayed.
+    """
+
+    def __init__(self, core: Core, adapter: Any, latency: float = 0.0) -> None:
+        self._core = core
+        self._adapter = adapter
+        self._latency = latency
+        self._lock = threading.RLock()
+        self._entries: dict[str, dict[str, Entry]] = {}
+        self._stateless: dict[tuple[str, str], object] = {}
+        self._desks: dict[str, SessionDesk] = {}
+        core.sessions.on_end(self.remove_session)
+
+    def desk(self, session: SessionState) -> SessionDesk:
+        """Return the desk where a session's calls are admitted."""
+        with self._lock:
+            found = self._desks.get(session.uuid)
+            if found is None:
+                found = SessionDesk(self._core, session, self._latency)
+                self._desks[session.uuid] = found
+            return found
+
+    def get(self, session: SessionState, client: str, interface: str) -> Any:
+        """Return the proxy of a stateless service; always the same for a client."""
+        name = f"{client}{_PREFIX}{interface}"
+        with self._lock:
+            found = self._session_entries(session).get(name)
+            if found is not None:
+                return found.proxy
+            _check_guest(session, interface)
+            return self._add(
+                session,
+                name,
+                getattr(omero.api, interface),
+                self._stateless_service(session, interface),
+                client=client,
+            )
+
+    def create(self, session: SessionState, interface: str) -> Any:
+        """Make a stateful service and return its proxy."""
+        _check_guest(session, interface)
+        service = _make_service(services.STATEFUL, interface, self._core, session)
+        name = f"{uuid.uuid4()}{_PREFIX}{interface}"
+
+        def close(call: Call) -> None:
+            entry = self._take(session, name)
+            if entry is not None:
+                entry.servant.finish(call)
+
+        extra = {"close": close, "getCurrentEventContext": event_context}
+        return self._add(
+            session,
+            name,
+            getattr(omero.api, interface),
+            service,
+            extra=extra,
+            is_stateful=True,
+        )
+
+    def add(
+        self,
+        session: SessionState,
+        name: str,
+        interface: type,
+        service: object,
+        *,
+        client: str | None = None,
+    ) -> Any:
+        """Add a servant of another kind, such as a handle, and return its proxy."""
+        return self._add(session, name, interface, service, client=client)
+
+    def add_factory(self, session: SessionState, client: str, service: object) -> Any:
+        """Add the service factory of one login and return its proxy."""
+        interface = omero.api.ServiceFactory
+        identity = Ice.Identity(session.uuid, f"session-{client}")
+        servant = make_servant(interface, service, self.desk(session))
+        return _cast(self._adapter.add(servant, identity), interface)
+
+    def remove_factory(self, session: SessionState, client: str) -> None:
+        """Remove the service factory of one login."""
+        self._forget(Ice.Identity(session.uuid, f"session-{client}"))
+
+    def find(self, session: SessionState, name: str) -> Any | None:
+        """Return the proxy of an active servant of a session by its name."""
+        entry = self._entries.get(session.uuid, {}).get(name)
+        return None if entry is None else entry.proxy
+
+    def holds(self, session: SessionState, proxy: Any) -> bool:
+        """Tell whether the servant of a proxy is active in a session."""
+        identity = proxy.ice_getIdentity()
+        return (
+            identity.category == session.uuid
+            and self.find(session, identity.name) is not None
+        )
+
+    def names(self, session: SessionState) -> list[str]:
+        """Return the names of all active servants of a session."""
+        with self._lock:
+            return list(self._entries.get(session.uuid, {}))
+
+    def stateful_names(self, session: SessionState) -> list[str]:
+        """Return the names of the active stateful services of a session."""
+        with self._lock:
+            entries = self._entries.get(session.uuid, {})
+            return [name for name, entry in entries.items() if entry.is_stateful]
+
+    def remove(self, session: SessionState, name: str) -> None:
+        """Remove one servant; its proxies name nothing from then on."""
+        self._take(session, name)
+
+    def remove_client(self, session: SessionState, client: str) -> None:
+        """Remove what goes with a client of a session."""
+        with self._lock:
+            entries = self._entries.get(session.uuid, {})
+            gone = [name for name, entry in entries.items() if entry.client == client]
+        for name in gone:
+            self._take(session, name)
+
+    def remove_session(self, session: SessionState) -> None:
+        """Remove all servants of a session, closing its stateful services."""
+        with self._lock:
+            names = self.names(session)
+        for name in names:
+            entry = self._take(session, name)
+            if entry is None or not entry.is_stateful:
+                continue
+            try:
+                with entry.servant.turn:
+                    entry.servant.finish(self.desk(session).call())
+            except Exception:
+                log.exception("closing %s with its session failed", name)
+        with self._lock:
+            self._entries.pop(session.uuid, None)
+            self._desks.pop(session.uuid, None)
+            for key in [key for key in self._stateless if key[0] == session.uuid]:
+                del self._stateless[key]
+
+    def _session_entries(self, session: SessionState) -> dict[str, Entry]:
+        return self._entries.setdefault(session.uuid, {})
+
+    def _stateless_service(
+        self, session: SessionState, interface: str
+    ) -> object | None:
+        key = (session.uuid, interface)
+        if key not in self._stateless:
+            self._stateless[key] = _make_service(
+                services.STATELESS, interface, self._core, session
+            )
+        return self._stateless[key]
+
+    def _add(
+        self,
+        session: SessionState,
+        name: str,
+        interface: type,
+        service: object | None,
+        *,
+        extra: Mapping[str, Callable[..., Any]] | None = None,
+        client: str | None = None,
+        is_stateful: bool = False,
+    ) -> Any:
+        servant = make_servant(
+            interface,
+            service,
+            self.desk(session),
+            extra=extra,
+            one_at_a_time=is_stateful,
+        )
+        limit = self._core.config.number("omero.throttling.servants_per_session")
+        with self._lock:
+            session.check()
+            entries = self._session_entries(session)
+            if len(entries) >= limit:
+                raise Overuse(f"servantsPerSession reached for {session.uuid}: {limit}")
+            identity = Ice.Identity(name, session.uuid)
+            proxy = _cast(self._adapter.add(servant, identity), interface)
+            entries[name] = Entry(proxy, servant, is_stateful, client)
+        return proxy
+
+    def _take(self, session: SessionState, name: str) -> Entry | None:
+        with self._lock:
+            entry = self._entries.get(session.uuid, {}).pop(name, None)
+            if entry is not None:
+                self._forget(Ice.Identity(name, session.uuid))
+        return entry
+
+    def _forget(self, identity: Any) -> None:
+        try:
+            self._adapter.remove(identity)
+        except (Ice.NotRegisteredException, Ice.ObjectAdapterDeactivatedException):
+            log.debug("%s was gone already", identity.name)
+
+
+def interface_named(name: str) -> str:
+    """Return the interface that ``omero.api.IQuery`` names.
+
+    Raises
+    ------
+    ApiUsage
+        There is no such service.
+    """
+    interface = name.removeprefix(_PREFIX)
+    known = {*services.STATELESS, *services.STATEFUL, *services.REFUSED}
+    if interface not in known:
+        raise ApiUsage(f"{name} is an unknown service")
+    return interface
+
+
+def is_stateful(interface: str) -> bool:
+    """Tell whether every request for a service makes a new one."""
+    return issubclass(getattr(omero.api, interface), _STATEFUL_BASE)
+
+
+def _make_service(
+    table: Mapping[str, str], interface: str, core: Core, session: SessionState
+) -> object | None:
+    """Make a service; None when the sandbox refuses all of its operations."""
+    if interface in services.REFUSED:
+        return None
+    module, _, name = table[interface].partition(":")
+    made: object = getattr(importlib.import_module(module), name)(core, session)
+    return made
+
+
+def _check_guest(session: SessionState, interface: str) -> None:
+    if session.user_id == GUEST_ID and interface not in _FOR_GUESTS:
+        raise NotAllowed(f"Access denied to guest user: {_PREFIX}{interface}")
+
+
+def _cast(proxy: Any, interface: type) -> Any:
+    return _proxy_class(interface).uncheckedCast(proxy)
+
+
+def _proxy_class(interface: type) -> Any:
+    return getattr(sys.modules[interface.__module__], f"{interface.__name__}Prx")

@@ -1,0 +1,190 @@
+"""Logging in, as the Glacier2 router of an OMERO server does it.
+
+Clients reach every servant through the connection on which they logged in.  The
+real router stands in front of the server; here it is part of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+import Ice
+import IceImport
+
+from napari_omero_io.sandbox.accounts import WrongPassword
+from napari_omero_io.sandbox.errors import ApiUsage
+
+from .faults import as_refused_login
+from .service_factory import ServiceFactory
+from .visit import Visit
+
+IceImport.load("Glacier2_Router_ice")
+import Glacier2  # noqa: E402 - its router is loaded by the line above
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_omero_io.sandbox.accounts import Accounts
+    from napari_omero_io.sandbox.sessions import Sessions, SessionState
+
+    from .registry import Registry
+
+log = logging.getLogger(__name__)
+
+IDENTITY = Ice.Identity("router", "OMERO.Glacier2")
+
+_CLIENT_UUID = "omero.client.uuid"
+#: Seconds; clients that ask ping the router more often than that.
+_SESSION_TIMEOUT = 600
+
+
+class Router(Glacier2.Router):  # type: ignore[misc]
+    """Begins and ends logins, one for each connection."""
+
+    def __init__(
+        self,
+        adapter: Any,
+        accounts: Accounts,
+        sessions: Sessions,
+        registry: Registry,
+        latency: float = 0.0,
+    ) -> None:
+        self._adapter = adapter
+        self._accounts = accounts
+        self._sessions = sessions
+        self._registry = registry
+        self._latency = latency
+        self._lock = threading.Lock()
+        self._visits: dict[str, Visit] = {}
+        sessions.on_end(self._tell_visitors)
+
+    def createSession_async(
+        self, callback: Any, user: str, password: str, current: Any
+    ) -> None:
+        """Log in; a wrong password is answered late."""
+        try:
+            proxy = self._log_in(user, password, current)
+        except WrongPassword as refused:
+            reason = Glacier2.PermissionDeniedException(str(refused))
+            delay = refused.delay + self._latency
+            timer = threading.Timer(delay, callback.ice_exception, [reason])
+            timer.daemon = True
+            timer.start()
+        except Exception as error:  # noqa: BLE001 - without an answer the client hangs
+            callback.ice_exception(as_refused_login(error))
+        else:
+            callback.ice_response(proxy)
+
+    def createSessionFromSecureConnection_async(
+        self, callback: Any, _current: Any
+    ) -> None:
+        """Refuse: certificates of clients mean nothing here."""
+        reason = "Log in with a user name and a password."
+        callback.ice_exception(Glacier2.PermissionDeniedException(reason))
+
+    def refreshSession_async(self, callback: Any, current: Any) -> None:
+        """Keep a session alive."""
+        visit = self._visits.get(current.con.toString())
+        if visit is None or visit.session.is_closed:
+            callback.ice_exception(Glacier2.SessionNotExistException())
+            return
+        visit.session.touch()
+        callback.ice_response()
+
+    def destroySession(self, current: Any) -> None:
+        """Log out."""
+        if not self._end_visit(current.con):
+            raise Glacier2.SessionNotExistException
+
+    def getCategoryForClient(self, current: Any) -> str:
+        """Return the category of the identities by which a client is called back."""
+        visit = self._visits.get(current.con.toString())
+        return "" if visit is None else visit.category
+
+    def getServerProxy(self, _current: Any) -> Any:
+        """Return a proxy with this server's endpoints."""
+        return self._adapter.createProxy(Ice.Identity("server", IDENTITY.category))
+
+    def getClientProxy(self, _current: Any) -> None:
+        """Return none: clients keep to the address at which they found the router."""
+
+    def addProxies(self, _proxies: Sequence[Any], _current: Any) -> list[Any]:
+        """Do nothing: every servant can be reached by every connection."""
+        return []
+
+    def getSessionTimeout(self, _current: Any) -> int:
+        """Return the seconds after which an idle session is closed."""
+        return _SESSION_TIMEOUT
+
+    def getACMTimeout(self, _current: Any) -> int:
+        """Return 0: idle connections are not closed."""
+        return 0
+
+    def _log_in(self, user: str, password: str, current: Any) -> Any:
+        client = current.ctx.get(_CLIENT_UUID)
+        if not client:
+            raise ApiUsage("No omero.client.uuid key provided in context.")
+        key = current.con.toString()
+        if key in self._visits:
+            raise Glacier2.CannotCreateSessionException("session exists")
+        session = self._accounts.log_in(user, password, current.ctx)
+        visit = self._begin_visit(session, client, current.con)
+        proxy = self._registry.add_factory(
+            session, client, ServiceFactory(self._registry, visit)
+        )
+        log.info("%s logged in from %s", session.user_name, key.splitlines()[-1])
+        return Glacier2.SessionPrx.uncheckedCast(proxy)
+
+    def _begin_visit(
+        self, session: SessionState, client: str, connection: Any
+    ) -> Visit:
+        visit = Visit(
+            session,
+            client,
+            connection,
+            accounts=self._accounts,
+            sessions=self._sessions,
+            registry=self._registry,
+        )
+        with self._lock:
+            self._visits[connection.toString()] = visit
+        connection.setCallback(_Watch(self))
+        return visit
+
+    def _end_visit(self, connection: Any) -> bool:
+        with self._lock:
+            visit = self._visits.pop(connection.toString(), None)
+        if visit is None:
+            return False
+        visit.end()
+        return True
+
+    def connection_lost(self, connection: Any) -> None:
+        """End the login of a connection that is gone."""
+        if self._end_visit(connection):
+            log.info("a client went away without logging out")
+
+    def _tell_visitors(self, session: SessionState) -> None:
+        with self._lock:
+            visits = [v for v in self._visits.values() if v.session is session]
+        for visit in visits:
+            visit.tell_closed()
+
+
+class _Watch(Ice.ConnectionCallback):  # type: ignore[misc]
+    """Tells the router when a connection is gone."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    def heartbeat(self, connection: Any) -> None:
+        """Do nothing: Ice itself counts heartbeats."""
+
+    def closed(self, connection: Any) -> None:
+        """End the login."""
+        try:
+            self._router.connection_lost(connection)
+        except Exception:
+            log.exception("ending a login after its connection was lost failed")

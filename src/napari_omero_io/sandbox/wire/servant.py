@@ -1,0 +1,173 @@
+"""From an interface of OMERO and a plain service to the servant that Ice calls.
+
+Most of OMERO's interfaces are dispatched asynchronously: Ice calls
+``getTile_async(callback, …, current)`` and the client waits until the callback is
+answered.  The generated base class has an empty method for each of them, so an
+operation that nobody wrote would leave its client waiting for ever, without an
+error.  Therefore every operation is found in the generated class and given a face
+here; what the service lacks is refused at once.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import nullcontext
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+from napari_omero_io.sandbox.errors import Internal
+
+from .faults import as_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+
+    from napari_omero_io.sandbox.core import Call
+
+_MARK = "_op_"
+
+
+class Desk(Protocol):
+    """Where a servant learns whose call it serves."""
+
+    #: Seconds by which every answer is delayed, to try out a distant server.
+    latency: float
+
+    def admit(self, current: Any) -> Call:
+        """Return the call; raise when its session is over or its context is wrong."""
+
+
+class Servant:
+    """One service of one session, as Ice sees it.
+
+    Parameters
+    ----------
+    service
+        Has a method for each operation that is done; None refuses all of them.
+    desk
+        Says whose call it is.
+    extra
+        Operations that are not the service's own, such as `close` of a stateful
+        service; they go before the service's.
+    one_at_a_time
+        Calls wait for each other, as stateful services of OMERO do.
+
+    Attributes
+    ----------
+    turn
+        Held while a call is served.
+    """
+
+    interface: str
+
+    def __init__(
+        self,
+        service: object | None,
+        desk: Desk,
+        extra: Mapping[str, Callable[..., Any]],
+        *,
+        one_at_a_time: bool,
+    ) -> None:
+        self._service = service
+        self._desk = desk
+        self._methods = {
+            name: extra.get(name) or getattr(service, name, None)
+            for name in operations_of(type(self))
+        }
+        self.turn: AbstractContextManager[Any] = (
+            threading.Lock() if one_at_a_time else nullcontext()
+        )
+
+    def serve(self, operation: str, arguments: tuple[Any, ...]) -> Any:
+        """Carry an operation out; the last argument is Ice's `Current`."""
+        desk = self._desk
+        if desk.latency:
+            time.sleep(desk.latency)
+        call = desk.admit(arguments[-1])
+        method = self._methods[operation]
+        if method is None:
+            raise Internal(
+                f"{self.interface}.{operation} is not available in the sandbox."
+            )
+        with self.turn:
+            return method(call, *arguments[:-1])
+
+    def finish(self, call: Call) -> None:
+        """Let the service give back what it holds."""
+        close = getattr(self._service, "close", None)
+        if close is not None:
+            close(call)
+
+
+def operations_of(interface: type) -> tuple[str, ...]:
+    """Return the names of all operations of an interface, inherited ones too."""
+    return tuple(
+        sorted(
+            name.removeprefix(_MARK)
+            for name in dir(interface)
+            if name.startswith(_MARK) and not name.startswith(f"{_MARK}ice_")
+        )
+    )
+
+
+def is_asynchronous(interface: type, operation: str) -> bool:
+    """Tell whether Ice dispatches an operation to its asynchronous name."""
+    return hasattr(interface, f"{operation}_async")
+
+
+def make_servant(
+    interface: type,
+    service: object | None,
+    desk: Desk,
+    *,
+    extra: Mapping[str, Callable[..., Any]] | None = None,
+    one_at_a_time: bool = False,
+) -> Any:
+    """Make the servant of an interface.
+
+    Parameters
+    ----------
+    interface
+        A generated class, such as `omero.api.IQuery`.
+    """
+    made = _servant_class(interface)
+    return made(service, desk, extra or {}, one_at_a_time=one_at_a_time)
+
+
+@cache
+def _servant_class(interface: type) -> type[Servant]:
+    faces: dict[str, Any] = {"interface": interface.__name__}
+    for operation in operations_of(interface):
+        if is_asynchronous(interface, operation):
+            faces[f"{operation}_async"] = _asynchronous_face(interface, operation)
+        else:
+            faces[operation] = _plain_face(interface, operation)
+    return type(f"{interface.__name__}Servant", (Servant, interface), faces)
+
+
+def _asynchronous_face(interface: type, operation: str) -> Callable[..., None]:
+    where = f"{interface.__name__}.{operation}"
+
+    def answer(self: Servant, callback: Any, *arguments: Any) -> None:
+        try:
+            result = self.serve(operation, arguments)
+        except Exception as error:  # noqa: BLE001 - an unanswered callback hangs the client
+            callback.ice_exception(as_fault(error, where))
+        else:
+            callback.ice_response(result)
+
+    return answer
+
+
+def _plain_face(interface: type, operation: str) -> Callable[..., Any]:
+    where = f"{interface.__name__}.{operation}"
+
+    def answer(self: Servant, *arguments: Any) -> Any:
+        try:
+            return self.serve(operation, arguments)
+        except Exception as error:  # noqa: BLE001 - Ice would send a traceback
+            raise as_fault(error, where) from None
+
+    return answer
