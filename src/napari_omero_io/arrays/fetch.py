@@ -1,0 +1,296 @@
+"""The scheduler: which cell is fetched next, and by whom.
+
+A few threads, each with readers of its own, because a pixel store of an OMERO server
+serves one thread.  Two kinds of customer:
+
+* a layer on the screen replaces its *want-list* whenever the view changes.  What is
+  not yet under way and no longer wanted is dropped, so a stale view costs nothing.
+  Layers take turns; each list is fetched in its order.
+* an *exact* read waits for its cells, and goes first.
+
+Two who ask for the same cell get the same fetch.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict, deque
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from napari_omero_io.arrays.memory import TileCache, TileKey
+from napari_omero_io.arrays.readers import Readers
+from napari_omero_io.errors import PixelsUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from napari_omero_io.arrays.source import TileSource
+
+Tile: TypeAlias = "NDArray[Any]"
+
+#: Seconds without work after which a thread gives its pixel stores back.
+_IDLE_SECONDS = 60.0
+#: Seconds before a cell that failed is asked for again by a layer.
+_RETRY_SECONDS = 10.0
+#: Failures remembered; older ones are simply tried again.
+_FAILURES_KEPT = 4096
+#: Cells that one exact read may have under way, for each thread.
+_AHEAD = 3
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _WantList:
+    """What one layer lacks, and whom to tell."""
+
+    source: TileSource
+    keys: deque[TileKey]
+    on_arrival: Callable[[], None]
+    on_failure: Callable[[Exception], None]
+
+
+@dataclass(slots=True)
+class _Job:
+    """One cell to fetch."""
+
+    source: TileSource
+    key: TileKey
+    keep: bool = True
+    exact: bool = False
+    result: Future[Tile] = field(default_factory=Future)
+
+
+class Fetcher:
+    """Fetches cells of any number of images of one session.
+
+    Parameters
+    ----------
+    cache
+        Where fetched cells go.
+    threads
+        How many cells are under way at once.
+    """
+
+    def __init__(self, cache: TileCache | None = None, threads: int = 4) -> None:
+        self.cache = cache if cache is not None else TileCache()
+        self._limit = threads
+        self._threads: list[threading.Thread] = []
+        self._changed = threading.Condition()
+        self._exact: deque[_Job] = deque()
+        self._wants: OrderedDict[Hashable, _WantList] = OrderedDict()
+        self._under_way: dict[TileKey, _Job] = {}
+        self._failed: OrderedDict[TileKey, float] = OrderedDict()
+        self._closed = False
+
+    # -- layers on the screen ------------------------------------------------------
+
+    def want(
+        self,
+        owner: Hashable,
+        source: TileSource,
+        keys: Iterable[TileKey],
+        on_arrival: Callable[[], None],
+        on_failure: Callable[[Exception], None],
+    ) -> None:
+        """Replace what a layer wants, most urgent first.
+
+        Parameters
+        ----------
+        owner
+            Whose list it is.
+        on_arrival, on_failure
+            Called from a fetching thread, after each cell of the image.
+        """
+        with self._changed:
+            if self._closed:
+                return
+            wanted = deque(key for key in keys if not self._is_failing(key))
+            self._wants[owner] = _WantList(source, wanted, on_arrival, on_failure)
+            self._start_threads()
+            self._changed.notify_all()
+
+    def drop(self, owner: Hashable) -> None:
+        """Forget what a layer wants."""
+        with self._changed:
+            self._wants.pop(owner, None)
+
+    @property
+    def pending(self) -> int:
+        """Number of cells that are wanted or under way; 0 when all is there."""
+        with self._changed:
+            wanted = sum(len(want.keys) for want in self._wants.values())
+            return wanted + len(self._exact) + len(self._under_way)
+
+    def forget_failures(self) -> None:
+        """Let layers ask again at once for what failed, as after a reconnection."""
+        with self._changed:
+            self._failed.clear()
+
+    # -- exact reads ---------------------------------------------------------------
+
+    def read(
+        self, source: TileSource, keys: Iterable[TileKey], *, keep: bool = True
+    ) -> Iterator[tuple[TileKey, Tile]]:
+        """Yield cells in the order of `keys`, waiting for each.
+
+        Only a few are under way at once, so the sum of the keys may be larger than
+        memory.
+
+        Parameters
+        ----------
+        keep
+            Whether the cells go into the cache.
+
+        Raises
+        ------
+        OmeroIOError
+            A cell cannot be had.
+        """
+        waiting: deque[tuple[TileKey, Future[Tile]]] = deque()
+        for key in keys:
+            waiting.append((key, self._ask(source, key, keep)))
+            if len(waiting) >= _AHEAD * self._limit:
+                ready, tile = waiting.popleft()
+                yield ready, tile.result()
+        for ready, tile in waiting:
+            yield ready, tile.result()
+
+    def _ask(self, source: TileSource, key: TileKey, keep: bool) -> Future[Tile]:
+        with self._changed:
+            if self._closed:
+                raise PixelsUnavailable(
+                    f"“{source.record.name}” was closed; open it again to read it."
+                )
+            found = self.cache.get(key)
+            if found is not None:
+                job = _Job(source, key)
+                job.result.set_result(found)
+                return job.result
+            asked = self._under_way.get(key) or next(
+                (other for other in self._exact if other.key == key), None
+            )
+            if asked is not None:
+                return asked.result
+            job = _Job(source, key, keep, exact=True)
+            self._exact.append(job)
+            self._start_threads()
+            self._changed.notify()
+            return job.result
+
+    # -- threads -------------------------------------------------------------------
+
+    def _start_threads(self) -> None:
+        while len(self._threads) < self._limit:
+            thread = threading.Thread(
+                target=self._work,
+                name=f"omero-pixels-{len(self._threads)}",
+                daemon=True,
+            )
+            self._threads.append(thread)
+            thread.start()
+
+    def _work(self) -> None:
+        with Readers() as readers:
+            while not self._closed:
+                with self._changed:
+                    job = self._changed.wait_for(
+                        lambda: self._closed or self._next_job(), _IDLE_SECONDS
+                    )
+                if isinstance(job, _Job):
+                    self._carry_out(job, readers)
+                else:
+                    readers.close()
+
+    def _next_job(self) -> _Job | None:
+        """Take the next cell; called with the lock held."""
+        if self._exact:
+            job = self._exact.popleft()
+            self._under_way[job.key] = job
+            return job
+        for owner in list(self._wants):
+            want = self._wants[owner]
+            while want.keys:
+                key = want.keys.popleft()
+                if key in self._under_way or key in self.cache:
+                    continue
+                self._wants.move_to_end(owner)
+                job = _Job(want.source, key)
+                self._under_way[key] = job
+                return job
+        return None
+
+    def _carry_out(self, job: _Job, readers: Readers) -> None:
+        try:
+            tile = readers.read(job.source, job.key)
+            if job.keep:
+                self.cache.put(job.key, tile)
+        except Exception as error:  # noqa: BLE001 - it is handed to all who wait
+            readers.discard(job.source)
+            self._finish(job, None, error)
+        else:
+            self._finish(job, tile, None)
+
+    def _finish(self, job: _Job, tile: Tile | None, error: Exception | None) -> None:
+        with self._changed:
+            self._under_way.pop(job.key, None)
+            told = [want for want in self._wants.values() if want.source is job.source]
+            if error is not None:
+                self._remember_failure(job.key, error)
+        try:
+            if tile is not None:
+                job.result.set_result(tile)
+                for want in told:
+                    want.on_arrival()
+            elif error is not None:
+                job.result.set_exception(error)
+                for want in () if job.exact else told:
+                    want.on_failure(error)
+        except Exception:
+            # A layer that cannot be told must not stop the reading of all others.
+            logger.exception("A layer could not be told of cell %s", job.key)
+
+    # -- failures ------------------------------------------------------------------
+
+    def _remember_failure(self, key: TileKey, error: Exception) -> None:
+        pause = getattr(error, "retry_after", None) or _RETRY_SECONDS
+        self._failed[key] = time.monotonic() + pause
+        while len(self._failed) > _FAILURES_KEPT:
+            self._failed.popitem(last=False)
+
+    def _is_failing(self, key: TileKey) -> bool:
+        until = self._failed.get(key)
+        if until is None:
+            return False
+        if time.monotonic() < until:
+            return True
+        del self._failed[key]
+        return False
+
+    # -- end -----------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Stop; whoever waits for a cell gets `PixelsUnavailable`."""
+        with self._changed:
+            self._closed = True
+            self._wants.clear()
+            orphans = list(self._exact)
+            self._exact.clear()
+            self._changed.notify_all()
+        for job in orphans:
+            name = job.source.record.name
+            job.result.set_exception(PixelsUnavailable(f"“{name}” was closed."))
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def __enter__(self) -> Fetcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,338 @@
+"""Images on a server that look like arrays.
+
+`RemoteLevel` has two faces.  Whoever reads it gets the true pixels and waits for
+them; only napari's own slicer, which asks on the thread that draws the window, is
+answered at once with the best that is in memory.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_omero_io.arrays.geometry import Box, Cell, make_grids
+from napari_omero_io.arrays.memory import TileKey
+from napari_omero_io.arrays.selection import (
+    Selection,
+    is_basic,
+    narrow,
+    narrow_fancy,
+    overlap,
+    rising,
+    shape_of,
+)
+from napari_omero_io.arrays.viewpoint import Plane, View, Viewpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import DTypeLike, NDArray
+
+    from napari_omero_io.arrays.fetch import Fetcher
+    from napari_omero_io.arrays.geometry import Grid
+    from napari_omero_io.arrays.source import TileSource
+    from napari_omero_io.records import ImageRecord
+
+_AXES = "TCZYX"
+
+
+class RemoteImage:
+    """One image of a server, at all its resolutions.
+
+    Attributes
+    ----------
+    record
+        Sizes, channels, units …
+    source
+        Where the pixels come from.
+    fetcher
+        Fetches them, for all images of a session.
+    """
+
+    def __init__(self, source: TileSource, fetcher: Fetcher) -> None:
+        self.record: ImageRecord = source.record
+        self.source = source
+        self.fetcher = fetcher
+        self.grids: tuple[Grid, ...] = make_grids(self.record)
+        self.dtype: np.dtype[Any] = np.dtype(self.record.dtype)
+        self._identity = f"{source.server}/pixels/{self.record.pixels_id}"
+
+    def __repr__(self) -> str:
+        return f"<RemoteImage {self.record.id} “{self.record.name}” {self.shape}>"
+
+    @property
+    def shape(self) -> tuple[int, int, int, int, int]:
+        """(T, C, Z, Y, X) of the full size."""
+        return self.record.shape
+
+    def key(self, level: int, plane: Plane, cell: Cell) -> TileKey:
+        """Return what a cell is called in the cache."""
+        return TileKey(self._identity, level, *plane, *cell)
+
+    @cached_property
+    def levels(self) -> list[Any]:
+        """The resolutions as dask arrays (T, C, Z, Y, X), full size first."""
+        from napari_omero_io.arrays.lazy import make_dask_levels
+
+        return make_dask_levels(self, self._identity)
+
+    def channel_levels(self, channel: int) -> list[RemoteLevel]:
+        """Return the resolutions of one channel for a layer.
+
+        The axes are (T, Z, Y, X), without T or Z where its length is 1.
+        """
+        return self._make_levels("TCZYX", channel)
+
+    def rgb_levels(self) -> list[RemoteLevel]:
+        """Return the resolutions of an RGB picture for one layer.
+
+        The axes are (T, Z, Y, X, C), without T or Z where its length is 1.
+        """
+        return self._make_levels("TZYXC", range(3))
+
+    def _make_levels(self, axes: str, channels: int | range) -> list[RemoteLevel]:
+        viewpoint = Viewpoint(self)
+        size_t, _, size_z, _, _ = self.shape
+        picks = {
+            "T": range(size_t) if size_t > 1 else 0,
+            "C": channels,
+            "Z": range(size_z) if size_z > 1 else 0,
+        }
+        return [
+            RemoteLevel(
+                self,
+                level,
+                axes,
+                tuple(
+                    (picks | {"Y": range(grid.height), "X": range(grid.width)})[axis]
+                    for axis in axes
+                ),
+                viewpoint,
+            )
+            for level, grid in enumerate(self.grids)
+        ]
+
+    def full_level(self, level: int) -> RemoteLevel:
+        """Return one resolution with all axes (T, C, Z, Y, X), always exact."""
+        size_t, size_c, size_z, _, _ = self.shape
+        grid = self.grids[level]
+        sizes = (size_t, size_c, size_z, grid.height, grid.width)
+        return RemoteLevel(self, level, _AXES, tuple(range(size) for size in sizes))
+
+    def prefetch(self) -> None:
+        """Fetch the coarsest view of the default plane of all active channels.
+
+        Layers made afterwards show something at once.
+
+        Raises
+        ------
+        OmeroIOError
+            The pixels cannot be read.
+        """
+        record = self.record
+        active = [c.index for c in record.channels if c.active or record.is_rgb]
+        last = len(self.grids) - 1
+        grid = self.grids[last]
+        keys = (
+            self.key(last, Plane(record.default_t, channel, record.default_z), cell)
+            for channel in active
+            for cell in grid.cells_in(grid.plane)
+        )
+        for _ in self.fetcher.read(self.source, keys):
+            pass
+
+    def read_into(
+        self, out: NDArray[Any], level: int, picks: tuple[range, ...], keep: bool
+    ) -> None:
+        """Fill `out` (T, C, Z, Y, X) with the true pixels, waiting for them.
+
+        Parameters
+        ----------
+        picks
+            The indices of each axis of the level, rising.
+        keep
+            Whether the pixels go into the cache.
+        """
+        if out.size == 0:
+            return
+        parts = list(self._parts(level, picks[3], picks[4]))
+        planes = list(product(*(enumerate(pick) for pick in picks[:3])))
+
+        def keys() -> Iterator[TileKey]:
+            for (_, t), (_, c), (_, z) in planes:
+                for cell, _, _ in parts:
+                    yield self.key(level, Plane(t, c, z), cell)
+
+        tiles = self.fetcher.read(self.source, keys(), keep=keep)
+        for (i, _), (j, _), (k, _) in planes:
+            target = out[i, j, k]
+            for _, place, taken in parts:
+                target[place] = next(tiles)[1][taken]
+
+    def _parts(
+        self, level: int, rows: range, columns: range
+    ) -> Iterator[tuple[Cell, tuple[slice, slice], tuple[slice, slice]]]:
+        """Yield the cells that hold some pixels, where they go and which they are."""
+        grid = self.grids[level]
+        box = Box(rows[0], rows[-1] + 1, columns[0], columns[-1] + 1)
+        for cell in grid.cells_in(box):
+            own = grid.box_of(cell)
+            to_y, from_y = overlap(rows, own.y0, own.y1)
+            to_x, from_x = overlap(columns, own.x0, own.x1)
+            if to_y.start < to_y.stop and to_x.start < to_x.stop:
+                yield cell, (to_y, to_x), (from_y, from_x)
+
+    def close(self) -> None:
+        """Forget the pixels; layers that still show the image go on to work."""
+        self.fetcher.cache.forget(self._identity)
+
+
+class RemoteLevel:
+    """One resolution of an image, or a part of it.  Indexing reads nothing.
+
+    Converting it to a numpy array does, as does an index that leaves one pixel or
+    that is itself an array.  See the module about who has to wait.
+    """
+
+    def __init__(
+        self,
+        image: RemoteImage,
+        level: int,
+        axes: str,
+        selection: Selection,
+        viewpoint: Viewpoint | None = None,
+    ) -> None:
+        self.image = image
+        self.level = level
+        self.viewpoint = viewpoint
+        self._axes = axes
+        self._selection = selection
+        self.shape: tuple[int, ...] = shape_of(selection)
+        self.dtype = image.dtype
+        self.ndim = len(self.shape)
+
+    def __repr__(self) -> str:
+        return (
+            f"<RemoteLevel {self.level} of image {self.image.record.id} "
+            f"{self.shape} {self.dtype}>"
+        )
+
+    @property
+    def size(self) -> int:
+        """Number of pixels."""
+        size = 1
+        for length in self.shape:
+            size *= length
+        return size
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the pixels would take in memory."""
+        return self.size * self.dtype.itemsize
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Shape of what is fetched at once; napari aligns its requests to it."""
+        grid = self.image.grids[self.level]
+        lengths = {"Y": grid.cell_height, "X": grid.cell_width, "C": 3}
+        return tuple(
+            min(lengths.get(axis, 1), len(pick))
+            for axis, pick in zip(self._axes, self._selection, strict=True)
+            if isinstance(pick, range)
+        )
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of unsized object")
+        return self.shape[0]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> RemoteLevel:
+        # napari copies the data of a layer that is duplicated
+        return self
+
+    def __getitem__(self, key: Any) -> Any:
+        if not is_basic(key):
+            selection, rest = narrow_fancy(self._selection, key)
+            return self._part(selection).read()[rest]
+        part = self._part(narrow(self._selection, key))
+        return part if part.ndim else part.read()[()]
+
+    def _part(self, selection: Selection) -> RemoteLevel:
+        return RemoteLevel(
+            self.image, self.level, self._axes, selection, self.viewpoint
+        )
+
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> NDArray[Any]:
+        if copy is False:
+            raise ValueError("The pixels are on a server: an array of them is a copy")
+        if (
+            self.viewpoint is not None
+            and self.viewpoint.has_listeners
+            and _is_slicer(sys._getframe(1).f_globals.get("__name__", ""))
+        ):
+            pixels = self._peek(self.viewpoint)
+        else:
+            pixels = self.read()
+        return pixels if dtype is None else pixels.astype(dtype, copy=False)
+
+    def astype(self, dtype: DTypeLike) -> NDArray[Any]:
+        """Return the true pixels as another type."""
+        return self.read().astype(dtype, copy=False)
+
+    def read(self) -> NDArray[Any]:
+        """Return the true pixels, waiting for them.
+
+        Raises
+        ------
+        OmeroIOError
+            They cannot be had.
+        """
+        picks = [rising(pick) for pick in self._selection]
+        out = np.empty([len(pick) for pick in picks], self.dtype)
+        order = [self._axes.index(axis) for axis in _AXES]
+        # Without a viewpoint this is a computation, often over all of the image:
+        # it must not drive what is on the screen out of the cache.
+        keep = (
+            self.viewpoint is not None
+            and self.nbytes <= self.image.fetcher.cache.limit // 4
+        )
+        self.image.read_into(
+            out.transpose(order), self.level, tuple(picks[i] for i in order), keep
+        )
+        return out[self._turned()]
+
+    def _peek(self, viewpoint: Viewpoint) -> NDArray[Any]:
+        """Return what can be shown at once."""
+        picks = [rising(pick) for pick in self._selection]
+        order = [self._axes.index(axis) for axis in _AXES]
+        ts, cs, zs, ys, xs = (picks[i] for i in order)
+        if ys.step != 1 or xs.step != 1 or not self.size:
+            return self.read()
+        view = View(self.level, ts, cs, zs, Box(ys.start, ys.stop, xs.start, xs.stop))
+        out = viewpoint.peek(view)
+        return out.transpose([_AXES.index(axis) for axis in self._axes])[self._turned()]
+
+    def _turned(self) -> tuple[int | slice, ...]:
+        """Return the key from rising axes to the selection's own."""
+        return tuple(
+            0
+            if isinstance(pick, int)
+            else slice(None, None, -1 if pick.step < 0 else 1)
+            for pick in self._selection
+        )
+
+
+def _is_slicer(module: str) -> bool:
+    """Whether a module is napari's slicer.
+
+    It has been ``napari.layers.image._slice`` and is
+    ``napari.layers._scalar_field._slice``.  Should it move again, reads become exact:
+    slow, never wrong.
+    """
+    return module.startswith("napari.layers.") and module.endswith("._slice")

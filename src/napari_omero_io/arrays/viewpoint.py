@@ -1,0 +1,268 @@
+"""What one layer on the screen sees of an image, without ever waiting.
+
+A viewpoint answers with the cells that are in memory.  In place of a missing one
+it shows a coarser level, else the plane that was shown before, and it tells the
+fetcher what it lacks.  The answers are for the eye only: nothing that computes may
+get them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from napari_omero_io.arrays.geometry import (
+    Box,
+    Cell,
+    cover,
+    map_indices,
+    preview_levels,
+)
+from napari_omero_io.errors import PixelsUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from napari_omero_io.arrays.memory import TileKey
+    from napari_omero_io.arrays.remote import RemoteImage
+
+#: A layer shows its image and its thumbnail: two frames at a time.
+_FRAMES = 2
+#: Above this many bytes a frame is refused: the viewer would fetch for minutes.
+_FRAME_BYTES = 2 << 30
+
+
+class Plane(NamedTuple):
+    """One plane of one channel."""
+
+    t: int
+    c: int
+    z: int
+
+
+class View(NamedTuple):
+    """What a frame shows: some planes, and the same part of each."""
+
+    level: int
+    ts: range
+    cs: range
+    zs: range
+    box: Box
+
+    @property
+    def shape(self) -> tuple[int, int, int, int, int]:
+        """(T, C, Z, Y, X)."""
+        return (len(self.ts), len(self.cs), len(self.zs), *self.box.shape)
+
+    def planes(self) -> Iterator[tuple[tuple[int, int, int], Plane]]:
+        """Yield each plane with its place in the frame."""
+        for i, t in enumerate(self.ts):
+            for j, c in enumerate(self.cs):
+                for k, z in enumerate(self.zs):
+                    yield (i, j, k), Plane(t, c, z)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """The pixels of a view, and which of its cells are final."""
+
+    pixels: NDArray[Any]
+    final: set[tuple[Plane, Cell]] = field(default_factory=set)
+
+
+class Viewpoint:
+    """The never-waiting side of one layer's levels."""
+
+    def __init__(self, image: RemoteImage) -> None:
+        self._image = image
+        self._lock = threading.Lock()
+        self._frames: OrderedDict[View, _Frame] = OrderedDict()
+        self._wants: dict[int, list[TileKey]] = {}
+        self._shown: tuple[int, int] | None = None
+        self._listeners: dict[
+            object, tuple[Callable[[], None], Callable[[Exception], None]]
+        ] = {}
+
+    # -- listeners -----------------------------------------------------------------
+
+    def listen(
+        self,
+        listener: object,
+        on_arrival: Callable[[], None],
+        on_failure: Callable[[Exception], None],
+    ) -> None:
+        """Tell somebody who can repaint of what arrives and what fails.
+
+        Both are called from threads that fetch.
+        """
+        self._listeners[listener] = (on_arrival, on_failure)
+
+    def ignore(self, listener: object) -> None:
+        """Tell a listener no more; without any, nothing is fetched for the screen."""
+        self._listeners.pop(listener, None)
+        if not self._listeners:
+            self._image.fetcher.drop(self)
+            with self._lock:
+                self._frames.clear()
+                self._wants.clear()
+
+    @property
+    def has_listeners(self) -> bool:
+        """Whether anybody would repaint; else a quick answer would stay for ever."""
+        return bool(self._listeners)
+
+    def _on_arrival(self) -> None:
+        for told, _ in list(self._listeners.values()):
+            told()
+
+    def _on_failure(self, error: Exception) -> None:
+        for _, failed in list(self._listeners.values()):
+            failed(error)
+
+    # -- looking -------------------------------------------------------------------
+
+    def peek(self, view: View) -> NDArray[Any]:
+        """Return what can be shown now, shape (T, C, Z, Y, X).
+
+        Raises
+        ------
+        PixelsUnavailable
+            The view is too large to be fetched in reasonable time.
+        """
+        with self._lock:
+            frame = self._frame_of(view)
+            missing = self._fill(view, frame)
+            if not missing and len(view.ts) == len(view.zs) == 1:
+                self._shown = (view.ts[0], view.zs[0])
+            self._want(view, missing)
+            return frame.pixels
+
+    def _frame_of(self, view: View) -> _Frame:
+        frame = self._frames.get(view)
+        if frame is None:
+            self._refuse_if_huge(view)
+            pixels = np.zeros(view.shape, self._image.dtype)
+            frame = self._frames[view] = _Frame(pixels)
+            while len(self._frames) > _FRAMES:
+                self._frames.popitem(last=False)
+        self._frames.move_to_end(view)
+        return frame
+
+    def _refuse_if_huge(self, view: View) -> None:
+        size = self._image.dtype.itemsize
+        for length in view.shape:
+            size *= length
+        if size > _FRAME_BYTES:
+            raise PixelsUnavailable(
+                f"Showing this part of “{self._image.record.name}” at once would take "
+                f"{size / 1e9:.1f} GB; choose a coarser resolution or zoom in."
+            )
+
+    def _fill(self, view: View, frame: _Frame) -> list[tuple[Plane, Cell]]:
+        """Paste what is in memory; return what is not."""
+        grid = self._image.grids[view.level]
+        missing = []
+        for place, plane in view.planes():
+            out = frame.pixels[place]
+            for cell in grid.cells_in(view.box):
+                if (plane, cell) in frame.final:
+                    continue
+                own = grid.box_of(cell)
+                seen = own.intersect(view.box)
+                tile = self._cached(view.level, plane, cell)
+                if tile is not None:
+                    out[seen.within(view.box)] = tile[seen.within(own)]
+                    frame.final.add((plane, cell))
+                else:
+                    missing.append((plane, cell))
+                    self._approximate(
+                        view.level, plane, seen, out[seen.within(view.box)]
+                    )
+        return missing
+
+    def _approximate(
+        self, level: int, plane: Plane, box: Box, out: NDArray[Any]
+    ) -> None:
+        """Fill with the next best that is in memory; leave `out` if there is none."""
+        coarser = range(level + 1, len(self._image.grids))
+        if any(self._copy(level, other, plane, box, out) for other in coarser):
+            return
+        if self._shown is None or self._shown == (plane.t, plane.z):
+            return
+        before = Plane(self._shown[0], plane.c, self._shown[1])
+        for other in range(level, len(self._image.grids)):
+            if self._copy(level, other, before, box, out):
+                return
+
+    def _copy(
+        self, level: int, other: int, plane: Plane, box: Box, out: NDArray[Any]
+    ) -> bool:
+        """Fill `box` of `level` from another level, if all of it is in memory."""
+        fine, coarse = self._image.grids[level], self._image.grids[other]
+        area = cover(box, fine, coarse)
+        small = np.empty(area.shape, self._image.dtype)
+        for cell in coarse.cells_in(area):
+            tile = self._cached(other, plane, cell)
+            if tile is None:
+                return False
+            own = coarse.box_of(cell)
+            seen = own.intersect(area)
+            small[seen.within(area)] = tile[seen.within(own)]
+        rows = map_indices(box.y0, box.y1, fine.height, coarse.height) - area.y0
+        columns = map_indices(box.x0, box.x1, fine.width, coarse.width) - area.x0
+        out[...] = small[rows][:, columns]
+        return True
+
+    def _cached(self, level: int, plane: Plane, cell: Cell) -> NDArray[Any] | None:
+        return self._image.fetcher.cache.get(self._image.key(level, plane, cell))
+
+    # -- asking --------------------------------------------------------------------
+
+    def _want(self, view: View, missing: list[tuple[Plane, Cell]]) -> None:
+        """Replace what the fetcher shall bring; called with the lock held."""
+        last = len(self._image.grids) - 1
+        had_any = any(self._wants.values())
+        # the thumbnail is always of the last level; any other level is the view's
+        for level in list(self._wants):
+            if level not in (view.level, last):
+                del self._wants[level]
+        self._wants[view.level] = self._list_wanted(view, missing)
+        merged = OrderedDict.fromkeys(
+            key
+            for level in sorted(self._wants, reverse=True)
+            for key in self._wants[level]
+        )
+        if merged or had_any:
+            self._image.fetcher.want(
+                self, self._image.source, merged, self._on_arrival, self._on_failure
+            )
+
+    def _list_wanted(
+        self, view: View, missing: list[tuple[Plane, Cell]]
+    ) -> list[TileKey]:
+        """Return keys in the order of their urgency: coarse first, centre outwards."""
+        if not missing:
+            return []
+        grids, image = self._image.grids, self._image
+        keys = []
+        planes = OrderedDict.fromkeys(plane for plane, _ in missing)
+        for level in preview_levels(grids, view.level):
+            area = cover(view.box, grids[view.level], grids[level])
+            keys += [
+                key
+                for plane in planes
+                for cell in grids[level].cells_in(area)
+                if (key := image.key(level, plane, cell)) not in image.fetcher.cache
+            ]
+        cells: dict[Cell, list[Plane]] = {}
+        for plane, cell in missing:
+            cells.setdefault(cell, []).append(plane)
+        for cell in grids[view.level].centre_out(cells, view.box):
+            keys += [image.key(view.level, plane, cell) for plane in cells[cell]]
+        return keys

@@ -1,0 +1,114 @@
+"""What tests of several parts need: an image that is read from memory."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from napari_omero_io.records import ChannelRecord, ImageRecord, LevelRecord
+
+
+class MemorySource:
+    """A `TileSource` over numpy arrays (T, C, Z, Y, X), full size first.
+
+    `gate` holds every read back while it is cleared; `error` is raised instead of
+    answering; `calls` lists what was read and by which thread.
+    """
+
+    def __init__(self, levels, *, tile=(16, 16), is_tiled=True, server="here", **more):
+        self.levels = levels
+        self.server = server
+        self.gate = threading.Event()
+        self.gate.set()
+        self.error = None
+        self.calls = []
+        self.open_readers = 0
+        self.lock = threading.Lock()
+        t, c, z, y, x = levels[0].shape
+        channels = tuple(
+            ChannelRecord(
+                index=index,
+                name=f"channel {index}",
+                color=[(255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255)][index % 3],
+                window=(0.0, 200.0),
+                limits=(0.0, 255.0),
+            )
+            for index in range(c)
+        )
+        record = ImageRecord(
+            id=7,
+            name="memory",
+            pixels_id=70,
+            dtype=levels[0].dtype.name,
+            size_t=t,
+            size_c=c,
+            size_z=z,
+            size_y=y,
+            size_x=x,
+            channels=channels,
+            levels=tuple(
+                LevelRecord(level.shape[4], level.shape[3], len(levels) - 1 - index)
+                for index, level in enumerate(levels)
+            ),
+            tile=tile,
+            is_tiled=is_tiled,
+            pixel_size_x=0.5,
+            pixel_size_y=0.5,
+            pixel_size_z=2.0,
+            time_increment=30.0,
+        )
+        self.record = replace(record, **more)
+
+    def open_reader(self):
+        return MemoryReader(self)
+
+    def count(self):
+        with self.lock:
+            return len(self.calls)
+
+
+class MemoryReader:
+    def __init__(self, source):
+        self.source = source
+        self.thread = threading.get_ident()
+        with source.lock:
+            source.open_readers += 1
+
+    def read_tile(self, level, z, c, t, x, y, w, h):
+        source = self.source
+        assert threading.get_ident() == self.thread
+        assert all(type(n) is int for n in (level, z, c, t, x, y, w, h))
+        assert source.gate.wait(20)
+        with source.lock:
+            source.calls.append((level, z, c, t, x, y, w, h))
+        if source.error is not None:
+            raise source.error
+        plane = source.levels[level][t, c, z]
+        assert y + h <= plane.shape[0]
+        assert x + w <= plane.shape[1]
+        return plane[y : y + h, x : x + w].copy()
+
+    def close(self):
+        assert threading.get_ident() == self.thread
+        with self.source.lock:
+            self.source.open_readers -= 1
+
+
+def make_levels(shape, dtype="uint16", count=1, factor=2):
+    """Return random pixels (T, C, Z, Y, X) and smaller versions of them."""
+    rng = np.random.default_rng(1)
+    full = rng.integers(1, 250, shape).astype(dtype)
+    return [full[..., :: factor**k, :: factor**k] for k in range(count)]
+
+
+@pytest.fixture(scope="session")
+def memory_source():
+    """Make a source: ``memory_source((T, C, Z, Y, X), count=levels, tile=…)``."""
+
+    def make(shape, dtype="uint16", count=1, factor=2, **options):
+        return MemorySource(make_levels(shape, dtype, count, factor), **options)
+
+    return make

@@ -1,0 +1,352 @@
+from __future__ import annotations
+
+import copy
+import threading
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis.extra import numpy as hnp
+
+from napari_omero_io.arrays.fetch import Fetcher
+from napari_omero_io.arrays.memory import TileCache
+from napari_omero_io.arrays.remote import RemoteImage
+from napari_omero_io.errors import PixelsUnavailable, SessionLost
+from napari_omero_io.records import LevelRecord
+
+SHAPE = (2, 3, 4, 1100, 1300)
+
+# What napari's slicer does, from a module of that name.
+SLICER = {"__name__": "napari.layers._scalar_field._slice", "np": np}
+exec("def look(part): return np.asarray(part)", SLICER)
+look = SLICER["look"]
+
+
+@pytest.fixture(scope="module")
+def fetcher():
+    with Fetcher(threads=3) as fetcher:
+        yield fetcher
+
+
+@pytest.fixture(scope="module")
+def source(memory_source):
+    return memory_source(SHAPE, count=3, tile=(256, 256))
+
+
+@pytest.fixture(scope="module")
+def image(source, fetcher):
+    return RemoteImage(source, fetcher)
+
+
+@pytest.fixture
+def fresh(memory_source):
+    """Make an image with nothing in memory, and a listener on its first channel."""
+    fetchers = []
+
+    def make(shape=(1, 1, 5, 1100, 1300), limit=192 << 20, **options):
+        options = {"count": 3, "tile": (256, 256)} | options
+        fetcher = Fetcher(TileCache(limit), threads=2)
+        fetchers.append(fetcher)
+        image = RemoteImage(memory_source(shape, **options), fetcher)
+        levels = image.channel_levels(0)
+        arrived, failed = [], []
+        levels[0].viewpoint.listen(
+            "test", lambda: arrived.append(time.monotonic()), failed.append
+        )
+        return image, levels, arrived, failed
+
+    yield make
+    for fetcher in fetchers:
+        fetcher.close()
+
+
+def wait_until(condition):
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+# -- exact -------------------------------------------------------------------------
+
+
+def test_levels_have_the_layers_shape(image):
+    levels = image.channel_levels(1)
+    assert [level.shape for level in levels] == [
+        (2, 4, 1100, 1300),
+        (2, 4, 550, 650),
+        (2, 4, 275, 325),
+    ]
+    assert levels[0].dtype == np.uint16
+    assert (levels[0].ndim, levels[0].size, len(levels[0])) == (4, 11440000, 2)
+    assert levels[0].chunks == (1, 1, 512, 512)
+    assert image.rgb_levels()[2].shape == (2, 4, 275, 325, 3)
+
+
+def test_axes_of_length_one_are_left_out(memory_source, fetcher):
+    image = RemoteImage(memory_source((1, 2, 1, 30, 40), pixels_id=71), fetcher)
+    (level,) = image.channel_levels(1)
+    assert level.shape == (30, 40)
+    assert np.array_equal(level, image.source.levels[0][0, 1, 0])
+
+
+@pytest.mark.parametrize("channel", [0, 2])
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_numpy_gets_the_true_pixels(image, source, channel, level):
+    part = image.channel_levels(channel)[level][1, 2:4]
+    assert np.array_equal(part, source.levels[level][1, channel, 2:4])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=hnp.basic_indices((2, 4, 275, 325)))
+def test_any_slice_is_true(image, source, key):
+    expected = source.levels[2][:, 1][key]
+    got = image.channel_levels(1)[2][key]
+    assert np.shape(got) == expected.shape
+    assert np.array_equal(np.asarray(got), expected)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=hnp.integer_array_indices((2, 4, 275, 325)))
+def test_any_fancy_index_is_true(image, source, key):
+    got = image.channel_levels(1)[2][key]
+    assert np.array_equal(got, source.levels[2][:, 1][key])
+
+
+def test_rgb_has_its_colours_last(image, source):
+    level = image.rgb_levels()[1]
+    expected = np.moveaxis(source.levels[1], 1, -1)
+    assert np.array_equal(
+        level[1, 0, 100:200, 5:600:7], expected[1, 0, 100:200, 5:600:7]
+    )
+    assert np.array_equal(level[0, 3, 10, 20], expected[0, 3, 10, 20])
+
+
+def test_steps_need_no_memory_for_what_they_skip(image, source):
+    part = image.channel_levels(0)[0][0, 0, ::-500, 3::400]
+    assert part.shape == (3, 4)
+    assert np.array_equal(part, source.levels[0][0, 0, 0, ::-500, 3::400])
+
+
+def test_one_pixel_is_a_scalar(image, source):
+    value = image.channel_levels(0)[0][np.int64(1), 2, -1, np.int64(7)]
+    assert np.ndim(value) == 0
+    assert value == source.levels[0][1, 0, 2, -1, 7]
+
+
+def test_types_and_copies(image, source):
+    level = image.channel_levels(0)[2][0, 0]
+    assert np.asarray(level, dtype=float).dtype == float
+    assert level.astype("uint8").dtype == np.uint8
+    with pytest.raises(ValueError, match="copy"):
+        np.array(level, copy=False)
+    assert copy.deepcopy(level) is level
+    writable = np.asarray(level)
+    writable[0, 0] = 0  # the caller's own
+    assert np.array_equal(level, source.levels[2][0, 0, 0])
+
+
+def test_dask_gets_the_true_pixels(image, source):
+    assert [level.shape for level in image.levels] == [
+        (2, 3, 4, 1100, 1300),
+        (2, 3, 4, 550, 650),
+        (2, 3, 4, 275, 325),
+    ]
+    part = image.levels[0][1, ::2, 1:3, 500:700, 600:1200]
+    assert np.array_equal(
+        part.compute(), source.levels[0][1, ::2, 1:3, 500:700, 600:1200]
+    )
+    assert image.levels[2].sum().compute() == source.levels[2].sum()
+
+
+def test_dask_leaves_the_screens_memory_alone(fresh):
+    image, _, _, _ = fresh()
+    image.levels[0].sum().compute()
+    assert len(image.fetcher.cache) == 0
+
+
+def test_big_reads_leave_the_screens_memory_alone(fresh):
+    image, levels, _, _ = fresh(limit=4 << 20)
+    levels[2].read()
+    kept = len(image.fetcher.cache)
+    assert kept == 5
+    levels[0].read()
+    assert len(image.fetcher.cache) == kept
+
+
+def test_planes_without_tiles_are_read_once(fresh):
+    image, (level,), _, _ = fresh(count=1, is_tiled=False)
+    assert np.asarray(level[2, 10:20, 10:20]).shape == (10, 10)
+    assert np.asarray(level[2, 700:, 700:]).shape == (400, 600)
+    assert image.source.calls == [(0, 2, 0, 0, 0, 0, 1300, 1100)]
+
+
+def test_a_failed_read_raises(fresh):
+    image, levels, _, _ = fresh()
+    image.source.error = SessionLost("gone")
+    with pytest.raises(SessionLost, match="gone"):
+        np.asarray(levels[0][0, :10, :10])
+    with pytest.raises(SessionLost, match="gone"):
+        image.levels[2][0, 0, 0].compute()
+
+
+def test_prefetch_brings_the_coarsest_view_of_what_is_active(fresh):
+    image, _, _, _ = fresh((1, 2, 5, 1100, 1300), default_z=3)
+    image.prefetch()
+    assert sorted(call[:4] for call in image.source.calls) == [
+        (2, 3, 0, 0),
+        (2, 3, 1, 0),
+    ]
+
+
+def test_no_cost_grows_with_the_number_of_tiles(memory_source, fetcher):
+    """A picture of a million million pixels opens like any other."""
+    huge = np.broadcast_to(np.uint8(3), (1, 1, 1, 1 << 20, 1 << 20))
+    source = memory_source((1, 1, 1, 8, 8), "uint8", pixels_id=99)
+    source.levels = [huge, huge[..., ::1024, ::1024]]
+    source.record = replace(
+        source.record,
+        size_x=1 << 20,
+        size_y=1 << 20,
+        levels=(LevelRecord(1 << 20, 1 << 20, 1), LevelRecord(1024, 1024, 0)),
+        tile=(256, 256),
+    )
+    image = RemoteImage(source, fetcher)
+    part = image.channel_levels(0)[0][500_000:500_100, -100:]
+    assert int(np.asarray(part).sum()) == 30_000
+    assert int(image.levels[0][0, 0, 0, :10, :10].sum().compute()) == 300
+    assert source.count() <= 3
+
+
+# -- at once -----------------------------------------------------------------------
+
+
+def test_the_slicer_never_waits(fresh):
+    image, levels, arrived, _ = fresh()
+    image.source.gate.clear()
+    seen = look(levels[0][2, 100:900, 100:900])
+    assert seen.shape == (800, 800)
+    assert not seen.any()
+    image.source.gate.set()
+    wait_until(lambda: image.fetcher.pending == 0)
+    assert arrived
+    assert np.array_equal(
+        look(levels[0][2, 100:900, 100:900]),
+        image.source.levels[0][0, 0, 2, 100:900, 100:900],
+    )
+
+
+def test_without_a_listener_even_the_slicer_gets_true_pixels(image, source):
+    level = image.channel_levels(0)[2]
+    assert np.array_equal(look(level[0, 1]), source.levels[2][0, 0, 1])
+
+
+def test_nobody_else_ever_gets_a_placeholder(fresh):
+    image, levels, _, _ = fresh()
+    image.prefetch()
+    image.source.gate.clear()
+    look(levels[0][0])
+    timer = threading.Timer(0.1, image.source.gate.set)
+    timer.start()
+    assert np.array_equal(levels[0][0], image.source.levels[0][0, 0, 0])
+
+
+def test_a_coarser_level_stands_in(fresh):
+    image, levels, _, _ = fresh()
+    image.prefetch()
+    image.source.gate.clear()
+    seen = look(levels[0][0])
+    coarse = image.source.levels[2][0, 0, 0]
+    assert seen[0, 0] == coarse[0, 0]
+    assert seen[1099, 1299] == coarse[274, 324]
+    assert np.array_equal(seen[::4, ::4], coarse)
+    image.source.gate.set()
+
+
+def test_the_plane_before_stands_in_until_the_first_cell_is_there(fresh):
+    image, levels, _, _ = fresh()
+    levels[2][0].read()
+    before = look(levels[2][0]).copy()
+    image.source.gate.clear()
+    assert np.array_equal(look(levels[2][1]), before)
+    image.source.gate.set()
+
+
+def test_coarse_cells_come_before_fine_ones_and_the_middle_first(fresh):
+    image, levels, _, _ = fresh((1, 1, 1, 4096, 4096), count=4)
+    with Fetcher(threads=1) as single:
+        image.fetcher = single
+        look(levels[0])
+        wait_until(lambda: single.pending == 0)
+    calls = image.source.calls
+    order = [call[0] for call in calls]
+    assert order == sorted(order, reverse=True)
+    fine = [call for call in calls if call[0] == 0]
+    assert len(fine) == 64
+    distances = [
+        (x + 256 - 2048) ** 2 + (y + 256 - 2048) ** 2 for *_, x, y, _, _ in fine
+    ]
+    assert distances == sorted(distances)
+
+
+def test_a_stale_view_costs_nothing(fresh):
+    image, levels, _, _ = fresh((1, 1, 1, 8192, 8192), dtype="uint8", count=2)
+    image.prefetch()
+    image.source.gate.clear()
+    look(levels[0][:4096, :4096])
+    wait_until(lambda: image.source.open_readers == 2)
+    before = image.source.count()
+    look(levels[0][8000:, 8000:])
+    image.source.gate.set()
+    wait_until(lambda: image.fetcher.pending == 0)
+    assert image.source.count() - before <= 4
+
+
+def test_a_volume_larger_than_memory_is_completed(fresh):
+    image, levels, _, _ = fresh((1, 1, 20, 300, 300), limit=500_000, count=1)
+    for _ in range(100):
+        seen = look(levels[0])
+        if image.fetcher.pending == 0 and np.array_equal(
+            seen, image.source.levels[0][0, 0]
+        ):
+            break
+        wait_until(lambda: image.fetcher.pending < 15)
+        time.sleep(0.01)
+    else:
+        raise AssertionError
+    assert image.fetcher.cache.size <= 500_000
+
+
+def test_what_failed_shows_the_coarser_level_and_is_told(fresh):
+    image, levels, _, failed = fresh()
+    image.prefetch()
+    image.source.error = PixelsUnavailable("no such plane")
+    look(levels[0][0, :10, :10])
+    wait_until(lambda: image.fetcher.pending == 0 and failed)
+    calls = image.source.count()
+    seen = look(levels[0][0, :10, :10])
+    assert seen[0, 0] == image.source.levels[2][0, 0, 0, 0, 0]
+    assert image.fetcher.pending == 0
+    assert image.source.count() == calls
+
+
+def test_an_immense_view_is_refused(memory_source, fetcher):
+    source = memory_source((1, 1, 1, 8, 8), pixels_id=98)
+    source.record = replace(source.record, levels=(LevelRecord(90_000, 90_000, 0),))
+    (level,) = RemoteImage(source, fetcher).channel_levels(0)
+    level.viewpoint.listen("test", lambda: None, lambda error: None)
+    with pytest.raises(PixelsUnavailable, match=r"16\.2 GB"):
+        look(level)
+    assert not source.calls
+
+
+def test_leaving_forgets_what_was_wanted(fresh):
+    image, levels, _, _ = fresh()
+    image.source.gate.clear()
+    look(levels[0][0])
+    levels[0].viewpoint.ignore("test")
+    image.source.gate.set()
+    wait_until(lambda: image.fetcher.pending == 0)
+    assert image.source.count() <= 2
