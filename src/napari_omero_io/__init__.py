@@ -2,7 +2,39 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from napari_omero_io.refs import OmeroRef as OmeroRef
+    from napari_omero_io.sandbox.process import Sandbox as Sandbox
+    from napari_omero_io.session import Session as Session
+    from napari_omero_io.session import connect as connect
+    from napari_omero_io.session import open_layers as open_layers
+
+#: Public name -> the module that has it, imported when the name is first used:
+#: this package is imported at every start of napari and must cost nothing.
+_HOMES = {
+    "OmeroRef": "napari_omero_io.refs",
+    "Sandbox": "napari_omero_io.sandbox.process",
+    "Session": "napari_omero_io.session",
+    "connect": "napari_omero_io.session",
+    "open_layers": "napari_omero_io.session",
+}
+__all__ = ["OmeroRef", "Sandbox", "Session", "connect", "open_layers"]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
 
 # npe2 imports this package while it looks for plugins, at every start of napari.
 # That is the moment to put File > Import > OMERO… where users look for it.

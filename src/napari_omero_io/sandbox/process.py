@@ -1,0 +1,152 @@
+"""A sandbox in a process of its own, for as long as a ``with`` block lasts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Self
+
+from .errors import ResourceFault
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+#: Seconds until a server must be ready; seeding takes most of them.
+_START_TIMEOUT = 180.0
+#: Seconds for a server to answer its last calls and close its files.
+_STOP_TIMEOUT = 15.0
+
+
+class Sandbox:
+    """An OMERO server on this machine, run while the ``with`` block lasts.
+
+    It listens on loopback only, and ends with this process, however that ends.
+
+    Parameters
+    ----------
+    data
+        Folder that keeps what the server holds; None takes a temporary one, which is
+        deleted at the end.
+    seed
+        ``"demo"`` fills an empty server with example images.
+    port, tcp_port
+        For secure and for plain connections; 0 takes any free one.
+    latency_ms
+        Delay of every answer, to try out a distant server.
+
+    Attributes
+    ----------
+    host, port, tcp_port
+        Where it listens; known inside the ``with`` block.
+    user, password
+        Of the administrator.
+
+    Examples
+    --------
+    >>> with Sandbox(seed="demo") as sandbox:  # doctest: +SKIP
+    ...     session = connect(sandbox.url, sandbox.user, sandbox.password)
+    """
+
+    user = "root"
+    password = "omero"
+
+    def __init__(
+        self,
+        data: str | Path | None = None,
+        *,
+        seed: str | None = None,
+        port: int = 0,
+        tcp_port: int = 0,
+        latency_ms: float = 0,
+    ) -> None:
+        self.data = None if data is None else Path(data)
+        self.seed = seed
+        self.host = "127.0.0.1"
+        self.port = port
+        self.tcp_port = tcp_port
+        self.latency_ms = latency_ms
+        self.pid: int | None = None
+        self._stack = ExitStack()
+
+    @property
+    def url(self) -> str:
+        """Where the server is, as clients of OMERO write it."""
+        return f"ssl://{self.host}:{self.port}"
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            if self.data is None:
+                folder = tempfile.TemporaryDirectory(
+                    prefix="omero-sandbox-", ignore_cleanup_errors=True
+                )
+                data = Path(stack.enter_context(folder))
+            else:
+                data = self.data
+            # A file, not a pipe: nobody reads it while the server runs.
+            complaints = stack.enter_context(tempfile.TemporaryFile())
+            server = subprocess.Popen(
+                self._command_line(data),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+            )
+            stack.callback(_stop, server)
+            self._read_address(_wait_until_ready(server, complaints))
+            self.pid = server.pid
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.pid = None
+        self._stack.close()
+
+    def _command_line(self, data: Path) -> list[str]:
+        words = [sys.executable, "-m", "napari_omero_io", "sandbox", "serve"]
+        words += ["--data", str(data), "--end-with-input"]
+        words += ["--port", str(self.port), "--tcp-port", str(self.tcp_port)]
+        words += ["--latency", str(self.latency_ms)]
+        if self.seed is not None:
+            words += ["--seed", self.seed]
+        return words
+
+    def _read_address(self, line: str) -> None:
+        _, self.host, port, tcp_port = line.split()
+        self.port, self.tcp_port = int(port), int(tcp_port)
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], complaints: IO[bytes]) -> str:
+    assert server.stdout is not None
+    watchdog = threading.Timer(_START_TIMEOUT, server.kill)
+    watchdog.start()
+    try:
+        for line in server.stdout:
+            if line.startswith(b"ready "):
+                return line.decode()
+    finally:
+        watchdog.cancel()
+    server.wait()
+    complaints.seek(0)
+    said = complaints.read().decode(errors="replace").strip()
+    raise ResourceFault(f"The sandbox did not start. {said}".strip())
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """End a server: by the end of its input, else by force."""
+    assert server.stdin is not None
+    assert server.stdout is not None
+    server.stdin.close()
+    try:
+        server.wait(_STOP_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+    server.stdout.close()
