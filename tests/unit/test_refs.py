@@ -23,7 +23,7 @@ H = "https://omero.example.org"
 
 
 def found(text: str) -> list[str]:
-    """The objects of a link, as kind-id or kind:name, without server and view."""
+    """Name the objects of a link, without server and view."""
     return [
         f"{ref.kind}-{ref.id}" if ref.id else f"{ref.kind}:{ref.name}"
         for ref in OmeroRef.parse_all(text)
