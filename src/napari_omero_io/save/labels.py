@@ -121,18 +121,15 @@ def _match_named(
 def _match_planned(
     layer: SavableLayer, images: Sequence[PlannedImage]
 ) -> PlannedLabels | None:
-    fitting = {
-        index: order
-        for index, image in enumerate(images)
-        if (order := fit_order(layer, image.layers[0].axes.order, image.sizes))
-    }
+    first_layers = [image.layers[0] for image in images]
+    fitting = _fit_each(layer, first_layers)
     made_of_its_image = [
         index for index in fitting if _came_together(layer, images[index])
     ]
     fitting = {index: fitting[index] for index in made_of_its_image or fitting}
     _check_only([images[index].name for index in fitting], layer, "are being saved")
     for index, order in fitting.items():
-        _check_placement(layer, images[index].layers[0])
+        _check_placement(layer, first_layers[index])
         return PlannedLabels(layer, order, None, index, (), "the new image")
     return None
 
@@ -150,10 +147,10 @@ def _match_shown(
     layer: SavableLayer, shown: Sequence[SavableLayer]
 ) -> PlannedLabels | None:
     fitting: dict[int, tuple[SavableLayer, str]] = {}
-    for image in shown:
-        order = fit_order(layer, image.axes.order, image.sizes)
-        if order and image.origin:
-            fitting.setdefault(image.origin.image_id, (image, order))
+    for index, order in _fit_each(layer, shown).items():
+        origin = shown[index].origin
+        if origin is not None:
+            fitting.setdefault(origin.image_id, (shown[index], order))
     names = [image.name for image, _ in fitting.values()]
     _check_only(names, layer, "are in the viewer")
     for image_id, (image, order) in fitting.items():
@@ -161,6 +158,27 @@ def _match_shown(
         reason = f"the image of layer '{image.name}'"
         return PlannedLabels(layer, order, image_id, None, (), reason)
     return None
+
+
+def _fit_each(layer: SavableLayer, images: Sequence[SavableLayer]) -> dict[int, str]:
+    """Give the images that labels fit, with the letters of the labels' axes on each.
+
+    Labels that have every axis of an image fit it better than those that would lie on
+    many of its planes at once: only the better ones are given if there are any.
+    """
+    orders = {
+        index: order
+        for index, image in enumerate(images)
+        if (order := fit_order(layer, image.axes.order, image.sizes))
+    }
+    complete = {
+        index: order
+        for index, order in orders.items()
+        if all(
+            images[index].size(letter) == 1 for letter in "TZ" if letter not in order
+        )
+    }
+    return complete or orders
 
 
 def fit_order(

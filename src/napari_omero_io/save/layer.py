@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from napari_omero_io.errors import CannotRepresent
+from napari_omero_io.errors import BadReference, CannotRepresent
+from napari_omero_io.refs import ServerAddress
 
 from .appearance import convert_unit, is_one_color
 from .axes import AXES, NamedAxes, name_axes
@@ -72,6 +73,8 @@ class SavableLayer:
         The letters of its axes, without the samples of an RGB layer.
     pixel_sizes
         Micrometres for X, Y and Z, seconds for T, where the layer says.
+    omero
+        Its ``metadata["omero"]`` as it is.
     notes
         What the layer shows and OMERO will not hold, a sentence each.
     """
@@ -89,6 +92,7 @@ class SavableLayer:
     colormap: Any = field(repr=False, compare=False)
     contrast_limits: Sequence[float] | None
     origin: Origin | None
+    omero: Mapping[str, Any] = field(repr=False, compare=False)
     notes: tuple[str, ...] = ()
 
     def size(self, letter: str) -> int:
@@ -160,6 +164,7 @@ def read_layer(position: int, layer: LayerData) -> SavableLayer:
         colormap=meta.get("colormap"),
         contrast_limits=meta.get("contrast_limits"),
         origin=read_origin(meta),
+        omero=_read_omero(meta),
         notes=tuple(notes),
     )
 
@@ -178,18 +183,31 @@ def take_full_size(data: Any, multiscale: bool | None) -> Any:
 
 def read_origin(meta: Mapping[str, Any]) -> Origin | None:
     """Say which image on a server a layer came from, if the layer knows."""
-    omero = (meta.get("metadata") or {}).get("omero")
-    if not isinstance(omero, dict) or omero.get("image_id") is None:
+    omero = _read_omero(meta)
+    if omero.get("image_id") is None:
         return None
     channel = omero.get("channel")
     return Origin(
-        server=str(omero.get("server") or ""),
+        server=name_server(str(omero.get("server") or "")),
         image_id=int(omero["image_id"]),
         channel=None if channel is None else int(channel),
         channel_name=str(omero.get("channel_name") or ""),
         image_name=str(omero.get("image_name") or ""),
         roi_ids=tuple(int(roi_id) for roi_id in omero.get("roi_ids") or ()),
     )
+
+
+def _read_omero(meta: Mapping[str, Any]) -> Mapping[str, Any]:
+    omero = (meta.get("metadata") or {}).get("omero")
+    return omero if isinstance(omero, dict) else {}
+
+
+def name_server(text: str) -> str:
+    """Give a server's address in the one form in which two can be compared."""
+    try:
+        return str(ServerAddress.parse(text))
+    except BadReference:
+        return text
 
 
 def _name(

@@ -14,7 +14,7 @@ from napari_omero_io.errors import CannotRepresent
 
 from .images import MAX_PLANE_AREA, PlannedImage, Together, plan_images
 from .labels import PlannedLabels, plan_labels
-from .layer import LayerData, SavableLayer, read_layer
+from .layer import LayerData, SavableLayer, name_server, read_layer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -180,10 +180,9 @@ def plan_save(
     pictures = [layer for layer in savable if layer.kind == "image"]
     images = plan_images(pictures, together, max_plane_area)
     around = [*pictures, *_read_shown(shown)]
+    server = name_server(target.server)
     labels = tuple(
-        plan_labels(
-            layer, target.server, images, around, on_new_image=labels_on_new_image
-        )
+        plan_labels(layer, server, images, around, on_new_image=labels_on_new_image)
         for layer in savable
         if layer.kind == "labels"
     )

@@ -321,6 +321,13 @@ def test_flat_labels_lie_on_every_plane() -> None:
     assert plan.labels[0].order == "YX"
 
 
+def test_an_image_of_just_their_planes_is_preferred() -> None:
+    film = make_layer(np.zeros((2, 3, 4, 5)))
+    stack = make_layer(np.zeros((3, 4, 5)))
+    plan = plan_labels(film, stack, make_layer(LABELS, "labels"))
+    assert plan.labels[0].new_image == 1
+
+
 def test_labels_are_found_on_an_image_that_is_only_shown() -> None:
     shown = [
         make_layer(np.zeros((3, 4, 5)), omero={"image_id": 5, "channel": 0}),
