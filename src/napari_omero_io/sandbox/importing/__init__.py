@@ -1,0 +1,1 @@
+"""Image files: what they hold, and how it becomes images of the sandbox."""

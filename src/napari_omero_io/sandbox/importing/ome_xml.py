@@ -1,0 +1,122 @@
+"""What OME-XML says of the images of a file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+from .facts import MICROMETRES, SECONDS, Facts, to_positive
+from .imported import ImportedChannel, ImportedPlane
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+
+def read_ome(text: str | None) -> list[Facts]:
+    """Read the images of an OME-XML text, in order.
+
+    Raises
+    ------
+    xml.etree.ElementTree.ParseError
+        The text is no XML, or declares entities, which OME-XML never does.
+    """
+    if not text:
+        return []
+    if "<!ENTITY" in text or "<!DOCTYPE" in text:
+        raise ElementTree.ParseError("the OME-XML declares entities")
+    root = ElementTree.fromstring(text)
+    return [_read_image(image) for image in root.iterfind("{*}Image")]
+
+
+def _read_image(image: Element) -> Facts:
+    pixels = image.find("{*}Pixels")
+    date = _text(image.find("{*}AcquisitionDate"))
+    facts = Facts(
+        name=image.get("Name") or None,
+        acquired=_read_date(date),
+        description=_text(image.find("{*}Description")),
+    )
+    if pixels is None:
+        return facts
+    x, y, z = (
+        to_positive(_measure(pixels, f"PhysicalSize{axis}", MICROMETRES, "µm"))
+        for axis in "XYZ"
+    )
+    bits = pixels.get("SignificantBits")
+    return Facts(
+        name=facts.name,
+        acquired=facts.acquired,
+        description=facts.description,
+        channels=_read_channels(pixels),
+        pixel_size=(x, y, z),
+        time_increment=to_positive(_measure(pixels, "TimeIncrement", SECONDS, "s")),
+        significant_bits=int(bits) if bits and bits.isdecimal() else None,
+        planes=tuple(_read_plane(plane) for plane in pixels.iterfind("{*}Plane")),
+    )
+
+
+def _read_channels(pixels: Element) -> tuple[ImportedChannel, ...]:
+    channels = []
+    for channel in pixels.iterfind("{*}Channel"):
+        described = ImportedChannel(
+            name=channel.get("Name") or None,
+            color=_read_color(channel.get("Color")),
+            emission=_nanometres(channel, "EmissionWavelength"),
+            excitation=_nanometres(channel, "ExcitationWavelength"),
+            fluor=channel.get("Fluor") or None,
+        )
+        channels += [described] * int(channel.get("SamplesPerPixel") or 1)
+    return tuple(channels)
+
+
+def _read_plane(plane: Element) -> ImportedPlane:
+    z, c, t = (int(plane.get(f"The{axis}", "0")) for axis in "ZCT")
+    return ImportedPlane(
+        z=z,
+        c=c,
+        t=t,
+        delta_t=_measure(plane, "DeltaT", SECONDS, "s"),
+        exposure=_measure(plane, "ExposureTime", SECONDS, "s"),
+        position_x=_measure(plane, "PositionX", MICROMETRES, "reference frame"),
+        position_y=_measure(plane, "PositionY", MICROMETRES, "reference frame"),
+        position_z=_measure(plane, "PositionZ", MICROMETRES, "reference frame"),
+    )
+
+
+def _measure(
+    element: Element, name: str, units: dict[str, float], default: str
+) -> float | None:
+    """Return a value in micrometres or seconds; None for units of no known size."""
+    value = element.get(name)
+    factor = units.get(element.get(f"{name}Unit", default))
+    return float(value) * factor if value and factor is not None else None
+
+
+def _nanometres(channel: Element, name: str) -> float | None:
+    size = to_positive(_measure(channel, name, MICROMETRES, "nm"))
+    return size * 1e3 if size else None
+
+
+def _read_color(value: str | None) -> tuple[int, int, int, int] | None:
+    """Return red, green, blue, alpha from OME's signed 32-bit number."""
+    if not value:
+        return None
+    number = int(value) & 0xFFFFFFFF
+    return (
+        number >> 24,
+        number >> 16 & 255,
+        number >> 8 & 255,
+        number & 255,
+    )
+
+
+def _read_date(value: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if value else None
+    except ValueError:
+        return None
+
+
+def _text(element: Element | None) -> str | None:
+    return (element.text or "").strip() or None if element is not None else None

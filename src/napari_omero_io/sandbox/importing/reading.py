@@ -1,0 +1,48 @@
+"""From a file's path to the images in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .imported import ImportedImage, UnreadableFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: The first bytes of every form of TIFF: little and big endian, classic and BigTIFF.
+_TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
+
+
+def read_images(path: Path) -> list[ImportedImage]:
+    """Describe the images of a file; pixels are read later, through their source.
+
+    The content decides, not the name.  Known are TIFF with the OME-TIFF and ImageJ
+    dialects, PNG and JPEG.
+
+    Raises
+    ------
+    UnreadableFile
+        The file is missing, damaged, empty or of another form.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        reason = error.strerror or error
+        raise UnreadableFile(f"{path.name} cannot be read: {reason}.") from error
+    if not head:
+        raise UnreadableFile(f"{path.name} is empty.")
+    if head.startswith(_TIFF):
+        from .tiff import read_tiff
+
+        return read_tiff(path)
+    if head.startswith((_PNG, _JPEG)):
+        from .picture import read_picture
+
+        return [read_picture(path)]
+    raise UnreadableFile(
+        f"{path.name} is no image of a known form: "
+        "TIFF, OME-TIFF, ImageJ TIFF, PNG and JPEG can be imported."
+    )

@@ -1,0 +1,203 @@
+"""TIFF files: OME-TIFF, ImageJ's, and plain ones.
+
+tifffile finds the series, their axes and their resolutions; what is read here is
+what it leaves as text: names, colours, sizes and times in the three dialects.
+"""
+
+from __future__ import annotations
+
+import struct
+import threading
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import ParseError
+
+import numpy as np
+import tifffile
+
+from .imagej import read_imagej
+from .imported import (
+    PIXEL_TYPES,
+    RGB,
+    ImportedChannel,
+    ImportedImage,
+    UnreadableFile,
+)
+from .ome_xml import read_ome
+from .resolution import read_resolution
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Axes of tifffile that count planes and have no better place, by where they go.
+_AXES = {"T": "T", "C": "C", "Z": "Z", "Y": "Y", "X": "X", "S": "C"}
+_SPARE = "QIRHEPAMVL"
+
+
+def read_tiff(path: Path) -> list[ImportedImage]:
+    """Describe every series of a TIFF file.
+
+    Raises
+    ------
+    UnreadableFile
+        The file is damaged, holds no image, or one of a pixel type or of axes that
+        cannot be stored.
+    """
+    try:
+        file = tifffile.TiffFile(path)
+    except (tifffile.TiffFileError, OSError, ValueError, struct.error) as error:
+        raise UnreadableFile(f"{path.name} is damaged: {error}.") from error
+    try:
+        images = _describe(path, file)
+    except (
+        tifffile.TiffFileError,
+        OSError,
+        ValueError,
+        KeyError,
+        IndexError,
+        struct.error,
+        ParseError,
+    ) as error:
+        file.close()
+        raise UnreadableFile(f"{path.name} is damaged: {error}.") from error
+    except BaseException:
+        file.close()
+        raise
+    if not images:
+        file.close()
+        raise UnreadableFile(f"{path.name} holds no image.")
+    return images
+
+
+def _describe(path: Path, file: tifffile.TiffFile) -> list[ImportedImage]:
+    series = [one for one in file.series if one.size and len(one.levels[0].pages)]
+    described = read_ome(file.ome_metadata) if file.is_ome else []
+    if not described:
+        imagej = read_imagej(file) if file.is_imagej else None
+        described = [imagej] if imagej else []
+    images = []
+    for index, one in enumerate(series):
+        facts = described[index] if index < len(described) else None
+        images.append(_describe_series(path, file, one, facts, index, len(series)))
+    return images
+
+
+def _describe_series(
+    path: Path, file: tifffile.TiffFile, series: Any, facts: Any, index: int, count: int
+) -> ImportedImage:
+    dtype = np.dtype(series.dtype)
+    if dtype == np.bool_:
+        dtype = np.dtype(np.uint8)
+    if dtype.name not in PIXEL_TYPES:
+        raise UnreadableFile(
+            f"{path.name} has pixels of type {dtype.name}, which OMERO does not store."
+        )
+    places = _place_axes(path, series.axes, series.shape)
+    sizes = [int(np.prod([series.shape[i] for i in places[axis]])) for axis in "TCZYX"]
+    source = _Series(file, series, places)
+    page = series.levels[0].pages[0]
+    samples = "S" in series.axes and series.shape[series.axes.index("S")] > 1
+    is_rgb = bool(samples and sizes[1] == 3 and dtype == np.uint8)
+    if samples and sizes[1] == 4 and dtype == np.uint8:  # red, green, blue, alpha
+        sizes[1], is_rgb = 3, True
+    facts = facts or read_resolution(page)
+    name = facts.name or (path.name if count == 1 else f"{path.name} [{index}]")
+    channels = list(facts.channels[: sizes[1]])
+    channels += [ImportedChannel()] * (sizes[1] - len(channels))
+    if is_rgb:
+        channels = [ImportedChannel(color=color) for color in RGB]
+    return ImportedImage(
+        name=name,
+        dtype=dtype.name,
+        shape=(sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]),
+        channels=tuple(channels),
+        source=source,
+        levels=tuple(source.sizes),
+        pixel_size=facts.pixel_size,
+        time_increment=facts.time_increment,
+        acquired=facts.acquired or _find_date(page),
+        description=facts.description,
+        significant_bits=facts.significant_bits,
+        is_rgb=is_rgb,
+        planes=facts.planes,
+    )
+
+
+def _place_axes(
+    path: Path, axes: str, shape: tuple[int, ...]
+) -> dict[str, tuple[int, ...]]:
+    """Say which axes of the series make T, C, Z, Y and X."""
+    places: dict[str, list[int]] = {axis: [] for axis in "TCZYX"}
+    for index, axis in enumerate(axes):
+        if axis in _AXES:
+            places[_AXES[axis]].append(index)
+        elif shape[index] == 1 or axis in _SPARE:
+            free = [a for a in "ZTC" if not places[a] and a not in axes]
+            if not free and shape[index] > 1:
+                raise UnreadableFile(
+                    f"{path.name} has axes {axes}; only T, C, Z, Y, X can be stored."
+                )
+            if shape[index] > 1:
+                places[free[0]].append(index)
+        else:
+            raise UnreadableFile(
+                f"{path.name} has axes {axes}; only T, C, Z, Y, X can be stored."
+            )
+    if not places["Y"] or not places["X"]:
+        raise UnreadableFile(f"{path.name} has no planes: its axes are {axes}.")
+    return {axis: tuple(indices) for axis, indices in places.items()}
+
+
+class _Series:
+    """Planes of one series; pages and tiles are read as they are asked for."""
+
+    def __init__(
+        self, file: tifffile.TiffFile, series: Any, places: dict[str, tuple[int, ...]]
+    ) -> None:
+        self._file = file
+        self._levels = series.levels
+        self._places = places
+        self._turn = threading.Lock()
+        self._stores: dict[int, Any] = {}
+        (y,), (x,) = places["Y"], places["X"]
+        self.sizes = [(level.shape[y], level.shape[x]) for level in self._levels]
+
+    def read(self, level: int, t: int, c: int, z: int) -> np.ndarray:
+        return self.read_region(level, t, c, z, slice(None), slice(None))
+
+    def read_region(
+        self, level: int, t: int, c: int, z: int, y: slice, x: slice
+    ) -> np.ndarray:
+        shape = self._levels[level].shape
+        index: list[Any] = [0] * len(shape)
+        for axis, value in (("T", t), ("C", c), ("Z", z)):
+            places = self._places[axis]
+            inner = np.unravel_index(value, [shape[i] for i in places])
+            for place, position in zip(places, inner, strict=True):
+                index[place] = int(position)
+        index[self._places["Y"][0]] = y
+        index[self._places["X"][0]] = x
+        with self._turn:
+            plane = np.asarray(self._array(level)[tuple(index)])
+        plane = plane.astype(np.uint8) if plane.dtype == np.bool_ else plane
+        return plane.astype(plane.dtype.newbyteorder("="), copy=False)
+
+    def close(self) -> None:
+        with self._turn:
+            self._file.close()
+
+    def _array(self, level: int) -> Any:
+        import zarr
+
+        if level not in self._stores:
+            store = self._levels[level].aszarr(level=None)
+            self._stores[level] = zarr.open(store, mode="r")
+        return self._stores[level]
+
+
+def _find_date(page: Any) -> datetime | None:
+    tag = page.tags.get("DateTime")
+    try:
+        return datetime.strptime(str(tag.value), "%Y:%m:%d %H:%M:%S") if tag else None
+    except ValueError:
+        return None
