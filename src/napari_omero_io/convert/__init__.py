@@ -1,0 +1,1 @@
+"""The server's records to napari's layer data and back.  Pure functions."""

@@ -1,0 +1,288 @@
+"""Label images to regions of masks, and back, without loss.
+
+A label becomes one region with one mask on each plane where it appears.  Its number
+is the text of the masks and the name of the region, so it does not depend on the
+order of anything on the server.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from napari_omero_io.errors import OmeroIOError
+from napari_omero_io.records import MaskRecord, RoiRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+#: Half transparent yellow, as OMERO's own clients draw regions.
+DEFAULT_COLOR = (255, 255, 0, 128)
+
+_NUMBER = re.compile(r"\s*(-?\d{1,20})\s*")
+
+
+class _Piece(NamedTuple):
+    """One label on one plane."""
+
+    number: int
+    t: int
+    z: int
+    y0: int
+    y1: int
+    x0: int
+    x1: int
+
+
+def labels_to_rois(
+    labels: NDArray[Any],
+    colors: Mapping[int, tuple[int, int, int, int]] | None = None,
+) -> list[RoiRecord]:
+    """Turn a label image into regions, ordered by their numbers.
+
+    Parameters
+    ----------
+    labels
+        Integers or Booleans of shape (T, Z, Y, X), (Z, Y, X) or (Y, X); 0 is the
+        background.  A missing axis counts as one of length 1.
+    colors
+        Red, green, blue, alpha (0 to 255) of each number.
+
+    Raises
+    ------
+    ValueError
+        For an array that is no label image.
+    """
+    stack = _as_stack(np.asarray(labels))
+    colors = colors or {}
+    pieces = [
+        piece
+        for t, planes in enumerate(stack)
+        for z, plane in enumerate(planes)
+        for piece in _find_pieces(plane, t, z)
+    ]
+    pieces.sort()
+    return [
+        RoiRecord(
+            masks=tuple(
+                _make_mask(stack, piece, colors.get(number, DEFAULT_COLOR))
+                for piece in group
+            ),
+            name=str(number),
+        )
+        for number, group in groupby(pieces, attrgetter("number"))
+    ]
+
+
+def rois_to_labels(
+    rois: Sequence[RoiRecord], shape: tuple[int, ...]
+) -> list[NDArray[Any]]:
+    """Turn regions into as few label images as keep overlapping regions apart.
+
+    A region takes the number in its masks' text or in its name; without one, the
+    next number that nobody has.  Parts outside the image are left out.
+
+    Parameters
+    ----------
+    shape
+        (T, Z, Y, X), (Z, Y, X) or (Y, X) of the label images; a missing axis counts
+        as one of length 1.
+
+    Returns
+    -------
+    list of ndarray
+        At least one; integers wide enough for all numbers.
+
+    Raises
+    ------
+    OmeroIOError
+        If a mask's bytes do not fit its size.
+    """
+    full = (1,) * (4 - len(shape)) + tuple(shape)
+    numbered = list(_number(rois))
+    dtype = _integer_for([number for number, _ in numbered])
+    images: list[NDArray[Any]] = []
+    for number, group in groupby(numbered, key=lambda pair: pair[0]):
+        drawn = [part for _, roi in group for part in _draw(roi.masks, full)]
+        image = next(
+            (image for image in images if _is_free(image, drawn, number)), None
+        )
+        if image is None:
+            image = np.zeros(full, dtype)
+            images.append(image)
+        for place, pixels in drawn:
+            image[place][..., pixels] = number
+    return [image.reshape(shape) for image in images or [np.zeros(full, dtype)]]
+
+
+def pack_bits(mask: NDArray[np.bool_]) -> bytes:
+    """Pack Booleans (Y, X) as OMERO keeps masks: row by row, rows not padded."""
+    return np.packbits(mask.ravel()).tobytes()
+
+
+def unpack_bits(mask: MaskRecord) -> NDArray[np.bool_]:
+    """Unpack a mask to Booleans (Y, X).
+
+    Raises
+    ------
+    OmeroIOError
+        If there are too few or too many bytes.
+    """
+    size = mask.width * mask.height
+    raw = np.frombuffer(mask.bits, np.uint8)
+    if len(raw) == -(-size // 8):
+        pixels = np.unpackbits(raw, count=size).astype(bool)
+    elif len(raw) == size:  # some older tools wrote a byte for each pixel
+        pixels = raw != 0
+    else:
+        raise OmeroIOError(
+            f"Mask {mask.id} has {len(raw)} bytes, which do not fit its size of "
+            f"{mask.width} x {mask.height} pixels; it cannot be shown."
+        )
+    return pixels.reshape(mask.height, mask.width)
+
+
+# -- labels to masks ---------------------------------------------------------------
+
+
+def _as_stack(labels: NDArray[Any]) -> NDArray[Any]:
+    if labels.dtype.kind not in "biu":
+        raise ValueError(f"labels are whole numbers, not {labels.dtype}")
+    if not 2 <= labels.ndim <= 4:
+        raise ValueError(f"labels have 2 to 4 axes (T, Z, Y, X), not {labels.ndim}")
+    if labels.dtype.kind == "b":
+        labels = labels.view(np.uint8)
+    return labels.reshape((1,) * (4 - labels.ndim) + labels.shape)
+
+
+def _find_pieces(plane: NDArray[Any], t: int, z: int) -> Iterator[_Piece]:
+    """Yield the box of every label of a plane.
+
+    Works on runs of equal pixels: a thousand labels cost little more than one.
+    """
+    width = plane.shape[1]
+    flat = plane.ravel()
+    if not flat.size:
+        return
+    begins = np.ones(flat.size, bool)
+    begins[1:] = flat[1:] != flat[:-1]
+    begins[::width] = True
+    starts = np.flatnonzero(begins)
+    stops = np.append(starts[1:], flat.size)
+    values = flat[starts]
+    painted = values != 0
+    starts, stops, values = starts[painted], stops[painted], values[painted]
+    if not values.size:
+        return
+    order = np.argsort(values, kind="stable")
+    starts, stops, values = starts[order], stops[order], values[order]
+    firsts = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
+    # runs of one label are in the order of the rows
+    lasts = np.append(firsts[1:], values.size) - 1
+    y0, y1 = starts[firsts] // width, starts[lasts] // width + 1
+    x0 = np.minimum.reduceat(starts % width, firsts)
+    x1 = np.maximum.reduceat((stops - 1) % width, firsts) + 1
+    for number, *box in zip(
+        *(array.tolist() for array in (values[firsts], y0, y1, x0, x1)), strict=True
+    ):
+        yield _Piece(number, t, z, *box)
+
+
+def _make_mask(
+    stack: NDArray[Any], piece: _Piece, color: tuple[int, int, int, int]
+) -> MaskRecord:
+    number, t, z, y0, y1, x0, x1 = piece
+    return MaskRecord(
+        x=x0,
+        y=y0,
+        width=x1 - x0,
+        height=y1 - y0,
+        bits=pack_bits(stack[t, z, y0:y1, x0:x1] == number),
+        z=z,
+        t=t,
+        text=str(number),
+        color=color,
+    )
+
+
+# -- masks to labels ---------------------------------------------------------------
+
+
+def _number(rois: Sequence[RoiRecord]) -> Iterator[tuple[int, RoiRecord]]:
+    """Yield each region, or each part of it that has a number of its own."""
+    parts = [part for roi in rois for part in _split(roi)]
+    free = max([0, *(number for number, _ in parts if number is not None)])
+    for number, roi in parts:
+        if number is None:
+            free += 1
+        yield (free if number is None else number), roi
+
+
+def _split(roi: RoiRecord) -> Iterator[tuple[int | None, RoiRecord]]:
+    """Yield the masks of a region by their number; None for those without."""
+    name = _read_number(roi.name)
+
+    def number_of(mask: MaskRecord) -> int | None:
+        return _read_number(mask.text) or name
+
+    for number, masks in groupby(roi.masks, number_of):
+        yield number, RoiRecord(tuple(masks), roi.name, roi.id)
+
+
+def _read_number(text: str) -> int | None:
+    """Return the label number in a text; None for other texts and for 0."""
+    found = _NUMBER.fullmatch(text)
+    return (int(found[1]) or None) if found else None
+
+
+def _integer_for(numbers: Sequence[int]) -> np.dtype[Any]:
+    low, high = min(numbers, default=0), max(numbers, default=0)
+    for name in ("int32", "int64", "uint64"):
+        limits = np.iinfo(name)
+        if limits.min <= low and high <= limits.max:
+            return np.dtype(name)
+    raise OmeroIOError(f"The label numbers {low} and {high} fit no integer type.")
+
+
+def _draw(
+    masks: Sequence[MaskRecord], shape: tuple[int, ...]
+) -> Iterator[tuple[tuple[slice, ...], NDArray[np.bool_]]]:
+    """Yield where each mask lies in a stack, and which of the pixels there it has."""
+    size_t, size_z, size_y, size_x = shape
+    for mask in masks:
+        pixels = unpack_bits(mask)
+        y0, y1 = max(0, mask.y), min(size_y, mask.y + mask.height)
+        x0, x1 = max(0, mask.x), min(size_x, mask.x + mask.width)
+        if y0 >= y1 or x0 >= x1:
+            continue
+        place = (_plane(mask.t, size_t), _plane(mask.z, size_z))
+        yield (
+            (*place, slice(y0, y1), slice(x0, x1)),
+            pixels[y0 - mask.y : y1 - mask.y, x0 - mask.x : x1 - mask.x],
+        )
+
+
+def _plane(index: int | None, size: int) -> slice:
+    """Return the planes of a mask; without an index it is on every plane."""
+    if index is None:
+        return slice(0, size)
+    return slice(max(0, index), max(0, index + 1))
+
+
+def _is_free(
+    image: NDArray[Any],
+    drawn: Sequence[tuple[tuple[slice, ...], NDArray[np.bool_]]],
+    number: int,
+) -> bool:
+    """Whether a region can be drawn without covering another."""
+    for place, pixels in drawn:
+        there = image[place][..., pixels]
+        if np.any((there != 0) & (there != number)):
+            return False
+    return True
