@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Literal
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from napari_omero_io.errors import OmeroIOError
+
 from .icons import read_theme
+
+logger = logging.getLogger(__name__)
 
 Tone = Literal["plain", "busy", "error", "warning"]
 
@@ -50,3 +55,14 @@ class MessageBar(QLabel):
             f"MessageBar {{ background-color: {theme.panel}; color: {theme.text};"
             f" border-left: 3px solid {mark}; border-radius: 2px; padding: 6px 8px; }}"
         )
+
+
+def explain(error: Exception) -> str:
+    """Say what went wrong in one sentence; what nobody foresaw goes to the log, too."""
+    if isinstance(error, OmeroIOError):
+        return str(error)
+    logger.error("An error nobody foresaw", exc_info=error)
+    return (
+        f"Something went wrong that should not have: {type(error).__name__}: {error}. "
+        "Please report it; the log has the details."
+    )

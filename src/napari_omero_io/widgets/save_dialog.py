@@ -15,9 +15,7 @@ from .save_choices import ChoicesPage
 from .save_progress import ProgressPage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .save_progress import MadeObject
+    from napari_omero_io.save.receipt import Receipt
 
 
 class SaveDialog(QDialog):
@@ -62,9 +60,9 @@ class SaveDialog(QDialog):
         self.progress.start()
         self._pages.setCurrentWidget(self.progress)
 
-    def show_result(self, made: Sequence[MadeObject]) -> None:
+    def show_result(self, receipt: Receipt) -> None:
         """List what was made, with links."""
-        self.progress.show_result(made)
+        self.progress.show_result(receipt)
         self._pages.setCurrentWidget(self.progress)
 
     def refresh_looks(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -20,18 +19,10 @@ from .icons import read_theme
 from .message import MessageBar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from napari_omero_io.save.receipt import Receipt
 
 #: Steps of the bar: a Qt progress bar counts in 32 bits, and bytes may need more.
 _STEPS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class MadeObject:
-    """Something that an export has made; without a link it is only named."""
-
-    text: str
-    link: str = ""
 
 
 class ProgressPage(QWidget):
@@ -55,7 +46,7 @@ class ProgressPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_running = False
-        self._made: tuple[MadeObject, ...] = ()
+        self._receipt: Receipt | None = None
         self._build()
         self.refresh_looks()
 
@@ -67,7 +58,7 @@ class ProgressPage(QWidget):
     def start(self) -> None:
         """Show the beginning of an export."""
         self._is_running = True
-        self._made = ()
+        self._receipt = None
         self.title.setText("Exporting…")
         self.outcome.say("")
         self.hint.setVisible(True)
@@ -88,12 +79,12 @@ class ProgressPage(QWidget):
         if self.stop.isEnabled():
             self.step.setText(text)
 
-    def show_result(self, made: Sequence[MadeObject]) -> None:
+    def show_result(self, receipt: Receipt) -> None:
         """List what was made, with links."""
         self._end("Exported")
-        self._made = tuple(made)
-        self.hint.setText("Click a link to open it in napari:")
-        self.hint.setVisible(any(thing.link for thing in made))
+        self._receipt = receipt
+        self.hint.setText("Click the link of an image to open it in napari:")
+        self.hint.setVisible(bool(receipt.links("image")))
         self.result.setVisible(True)
         self._write_result()
 
@@ -181,13 +172,23 @@ class ProgressPage(QWidget):
         self.more.setVisible(True)
 
     def _write_result(self) -> None:
-        color = read_theme().text
-        self.result.setText("<br>".join(_write(thing, color) for thing in self._made))
+        if self._receipt is not None:
+            self.result.setText(_describe(self._receipt, read_theme().text))
 
 
-def _write(thing: MadeObject, color: str) -> str:
-    text = escape(thing.text)
-    if not thing.link:
-        return text
-    link = escape(thing.link)
-    return f'{text}<br><a style="color: {color}" href="{link}">{link}</a>'
+def _describe(receipt: Receipt, color: str) -> str:
+    """List what was made as rich text; regions are counted, not linked one by one."""
+    lines = []
+    for made in receipt.objects:
+        if made.kind != "roi":
+            link = escape(made.link)
+            lines.append(
+                f"{made.kind.capitalize()} <b>{escape(made.name)}</b><br>"
+                f'<a style="color: {color}" href="{link}">{link}</a>'
+            )
+    regions = [made.name for made in receipt.objects if made.kind == "roi"]
+    for name in dict.fromkeys(regions):
+        lines.append(f"{regions.count(name)} regions of <b>{escape(name)}</b>")
+    if receipt.replaced:
+        lines.append(f"{len(receipt.replaced)} regions saved before were replaced")
+    return "<br><br>".join(lines)

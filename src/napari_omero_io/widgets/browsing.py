@@ -1,0 +1,217 @@
+"""Answers what the browser's page asks for, from the server that is logged in to.
+
+Holds no state of its own but the images that are waiting to be opened, so that a page
+may come and go.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QObject, Signal
+
+from napari_omero_io.errors import OmeroIOError
+from napari_omero_io.refs import OmeroRef, ServerAddress
+
+from .account import State
+from .server import PAGE_SIZE
+from .tasks import Tasks
+from .thumbnails import THUMBNAIL_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_omero_io.records import ImageRecord, ObjectRecord
+
+    from .account import Account
+    from .browser import BrowserPage
+    from .tree_model import Node
+
+
+class Browsing(QObject):
+    """Fills one browser page."""
+
+    def __init__(self, account: Account, opening: Opening, page: BrowserPage) -> None:
+        super().__init__(page)
+        self._account = account
+        self._opening = opening
+        self._page = page
+        self._tasks = Tasks()
+        page.rows_wanted.connect(self._read_rows)
+        page.thumbnails_wanted.connect(self._read_thumbnails)
+        page.details_wanted.connect(self._read_details)
+        page.open_requested.connect(self._open_records)
+        page.link_submitted.connect(opening.open_text)
+        page.log_out_requested.connect(account.leave)
+        opening.said.connect(page.say)
+        opening.text_opened.connect(page.clear_link)
+        page.destroyed.connect(self._tasks.cancel_all)
+
+    def start(self) -> None:
+        """Show the server that the account is logged in to."""
+        self._tasks.cancel_all()
+        server = self._account.server
+        if server is not None:
+            self._page.show_account(server.user, server.address)
+            self._page.start_anew()
+
+    def stop(self) -> None:
+        """Forget what is still on its way."""
+        self._tasks.cancel_all()
+
+    def _read_rows(self, node: Node, first: int) -> None:
+        server = self._account.server
+        if server is None:
+            return
+        record = node.record
+
+        def read() -> Sequence[ObjectRecord]:
+            if record is None:
+                return server.list_roots()
+            return server.list_children(record, first, PAGE_SIZE)
+
+        def show(rows: Sequence[ObjectRecord]) -> None:
+            self._page.add_rows(node, rows, record is None or len(rows) < PAGE_SIZE)
+
+        def fail(error: Exception) -> None:
+            self._page.report_failure(node, self._account.note_failure(error))
+
+        self._tasks.run(read, show, fail)
+
+    def _read_thumbnails(self, image_ids: list[int]) -> None:
+        server = self._account.server
+        if server is None:
+            return
+
+        def fail(error: Exception) -> None:
+            # Pictures are an extra: a sentence, and the plain icons stay.
+            self._page.accept_thumbnails({})
+            self._page.say(self._account.note_failure(error), "warning")
+
+        self._tasks.run(
+            lambda: server.read_thumbnails(image_ids, 2 * THUMBNAIL_SIZE),
+            self._page.accept_thumbnails,
+            fail,
+        )
+
+    def _read_details(self, record: ObjectRecord) -> None:
+        server = self._account.server
+        if server is None:
+            return
+        link = server.make_link("image", record.id)
+
+        def show(image: ImageRecord) -> None:
+            self._page.show_image(image, link)
+
+        def fail(error: Exception) -> None:
+            self._page.say(self._account.note_failure(error), "error")
+
+        self._tasks.run(lambda: server.read_image(record.id), show, fail)
+
+    def _open_records(self, records: list[ObjectRecord]) -> None:
+        server = self._account.server
+        if server is not None:
+            links = {server.make_link(r.kind, r.id): r.name for r in records}
+            self._opening.open_links(links)
+
+
+class Opening(QObject):
+    """Opens images one after another, without stopping the window.
+
+    Signals
+    -------
+    layers_ready(layers)
+        Layer data to be shown.
+    said(text, tone)
+        What is going on, or what went wrong; '' when nothing is.
+    text_opened()
+        What a user pasted was understood and is on its way.
+    """
+
+    layers_ready = Signal(list)
+    said = Signal(str, str)
+    text_opened = Signal()
+
+    def __init__(self, account: Account, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._account = account
+        self._tasks = Tasks()
+        self._waiting: deque[tuple[str, str]] = deque()
+        self._failures: list[str] = []
+        self._is_busy = False
+        account.changed.connect(self._on_account_changed)
+
+    def open_text(self, text: str) -> None:
+        """Open whatever a user has pasted."""
+        server = self._account.server
+        if server is None:
+            self.said.emit("Log in first, then paste the link again.", "error")
+            return
+        try:
+            refs = OmeroRef.parse_all(text, default_server=server.address)
+        except OmeroIOError as error:
+            self.said.emit(str(error), "error")
+            return
+        elsewhere = [ref for ref in refs if not is_same_server(ref, server.address)]
+        if elsewhere:
+            self.said.emit(
+                f"This link points to {elsewhere[0].server}, and you are logged in to "
+                f"{server.address}. Log in there to open it; or write "
+                f"{elsewhere[0].kind}:{elsewhere[0].id} to open the "
+                f"{elsewhere[0].kind} of that number here.",
+                "error",
+            )
+            return
+        self.text_opened.emit()
+        here = [replace(ref, server=server.address) for ref in refs]
+        self.open_links({str(ref): f"{ref.kind} {ref.name or ref.id}" for ref in here})
+
+    def open_links(self, links: dict[str, str]) -> None:
+        """Open objects by their links; the values are names to tell the user."""
+        self._waiting.extend(links.items())
+        if not self._is_busy:
+            self._open_next()
+
+    def _open_next(self) -> None:
+        server = self._account.server
+        if not self._waiting or server is None:
+            failures, self._failures = self._failures, []
+            self.said.emit("\n".join(failures), "error" if failures else "plain")
+            return
+        link, name = self._waiting.popleft()
+        self._is_busy = True
+        more = f" ({len(self._waiting)} more to come)" if self._waiting else ""
+        self.said.emit(f"Opening {name}{more}…", "busy")
+        self._tasks.run(lambda: server.open_layers(link), self._show, self._fail)
+
+    def _show(self, layers: Sequence[Any]) -> None:
+        self._is_busy = False
+        self.layers_ready.emit(list(layers))
+        self._open_next()
+
+    def _fail(self, error: Exception) -> None:
+        self._is_busy = False
+        self._failures.append(self._account.note_failure(error))
+        self._open_next()
+
+    def _on_account_changed(self) -> None:
+        if self._account.state is not State.LOGGED_IN:
+            self._tasks.cancel_all()
+            self._waiting.clear()
+            self._failures.clear()
+            self._is_busy = False
+
+
+def is_same_server(ref: OmeroRef, address: str) -> bool:
+    """Whether a link points to the server at `address`, or to none in particular.
+
+    Links of OMERO's web applications name the host only; their port is not that of
+    the server.
+    """
+    if ref.server is None:
+        return True
+    there, here = ServerAddress.parse(ref.server), ServerAddress.parse(address)
+    has_port = ref.server.rpartition(":")[2].isdigit()
+    return there.host == here.host and (not has_port or there.port == here.port)

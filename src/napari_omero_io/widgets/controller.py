@@ -1,0 +1,151 @@
+"""What one viewer knows of OMERO: its account, what it opens, what it exports.
+
+Lives as long as the viewer's window.  Docks and dialogs are views of it, and closing
+them ends nothing.
+"""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from napari.layers import Layer
+from napari.qt import QtViewer
+from napari.settings import get_settings
+from qtpy.QtCore import QObject, Signal
+from qtpy.QtWidgets import QApplication
+
+from .account import Account
+from .browsing import Opening
+from .exporting import Exporting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from napari import Viewer
+    from qtpy.QtWidgets import QWidget
+
+    from .account import LoginMemory
+    from .login import Login
+    from .server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The ways out of the window: to servers, to the disk, to the viewer.
+
+    Attributes
+    ----------
+    connect
+        Opens a session.
+    start_trial
+        Starts a server on this computer and says how to log in to it.
+    memory
+        Remembers which servers were used.
+    add_layers
+        Shows layer data in a viewer.
+    """
+
+    connect: Callable[[Login], Server]
+    start_trial: Callable[[], Login]
+    memory: LoginMemory
+    add_layers: Callable[[Viewer, Sequence[Any]], None]
+
+
+class Controller(QObject):
+    """One viewer's way to OMERO; made by `controller_for`.
+
+    Signals
+    -------
+    theme_changed()
+        napari shows other colours now.
+    """
+
+    theme_changed = Signal()
+
+    def __init__(self, viewer: Viewer, doors: Doors) -> None:
+        super().__init__()
+        self._viewer = weakref.ref(viewer)
+        self.doors = doors
+        self.account = Account(doors.connect, doors.start_trial, doors.memory, self)
+        self.opening = Opening(self.account, self)
+        self.exporting = Exporting(self.account, viewer.layers, self)
+        self.opening.layers_ready.connect(self._add_layers)
+        self.exporting.link_activated.connect(self.opening.open_text)
+        get_settings().appearance.events.theme.connect(self._on_theme)
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """The viewer, while its window is open."""
+        return self._viewer()
+
+    def shut_down(self) -> None:
+        """End everything; called when the window is gone."""
+        get_settings().appearance.events.theme.disconnect(self._on_theme)
+        self.exporting.stop()
+        self.account.leave()
+
+    def _add_layers(self, layers: list[Any]) -> None:
+        viewer = self.viewer
+        if viewer is not None:
+            self.doors.add_layers(viewer, layers)
+
+    def _on_theme(self, *_: object) -> None:
+        self.exporting.refresh_looks()
+        self.theme_changed.emit()
+
+
+_controllers: dict[int, Controller] = {}
+
+
+def controller_for(viewer: Viewer, doors: Doors | None = None) -> Controller:
+    """Give the controller of a viewer, made at the first call.
+
+    Parameters
+    ----------
+    doors
+        Used when the controller is made; the real ones when None.
+    """
+    # Widgets that napari makes are given a proxy that hides private names.
+    viewer = getattr(viewer, "__wrapped__", viewer)
+    key = id(viewer)
+    if key not in _controllers:
+        controller = Controller(viewer, doors or make_real_doors())
+        _controllers[key] = controller
+
+        def forget(*_: object) -> None:
+            _controllers.pop(key, None)
+            controller.shut_down()
+
+        find_window(viewer).destroyed.connect(forget)
+    return _controllers[key]
+
+
+def make_real_doors() -> Doors:
+    """Give the doors to real servers, the user's settings and napari."""
+    from .live_server import RememberedLogins, log_in, start_trial
+
+    return Doors(log_in, start_trial, RememberedLogins(), add_layers)
+
+
+def add_layers(viewer: Viewer, layers: Sequence[Any]) -> None:
+    """Show layer data in a viewer, as napari's readers do."""
+    for data in layers:
+        viewer.add_layer(Layer.create(*data))
+
+
+def find_window(viewer: Viewer) -> QWidget:
+    """Find the main window of a viewer.
+
+    Raises
+    ------
+    RuntimeError
+        If the viewer has no window any more.
+    """
+    viewer = getattr(viewer, "__wrapped__", viewer)
+    for window in QApplication.topLevelWidgets():
+        for qt_viewer in window.findChildren(QtViewer):
+            if qt_viewer.viewer is viewer:
+                return window
+    raise RuntimeError("The viewer's window is closed.")

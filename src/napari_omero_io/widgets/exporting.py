@@ -1,0 +1,330 @@
+"""Exports layers: previews, the run in the background, what layers remember of it.
+
+Answers what the export window asks for.  The run goes on when the window is closed;
+napari's activity dock shows it, too, with a Cancel button of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.qt.threading import create_worker
+from napari.utils import cancelable_progress
+from napari.utils.notifications import show_error, show_info
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_omero_io.errors import SaveCancelled
+from napari_omero_io.save.plan import SaveTarget, plan_save
+
+from .account import State
+from .save_choices import LayerRow
+from .save_dialog import SaveDialog
+from .tasks import Task, Tasks
+
+if TYPE_CHECKING:
+    from napari.components import LayerList
+    from napari.layers import Layer
+    from qtpy.QtWidgets import QWidget
+
+    from napari_omero_io.save.plan import SavePlan
+    from napari_omero_io.save.receipt import Receipt
+
+    from .account import Account
+    from .save_choices import ExportChoice
+    from .server import ExportTargets, Server
+
+#: Milliseconds between two looks at how far a run is.
+_REFRESH = 100
+
+#: Kinds of layers that are ticked at first.
+_SAVABLE = ("image", "labels")
+
+
+class Exporting(QObject):
+    """The export window of one viewer, and the run it has started.
+
+    Signals
+    -------
+    link_activated(link)
+        The user wants to open something that was made.
+    finished(receipt)
+        Something was saved; lists of it may be out of date.
+    """
+
+    link_activated = Signal(str)
+    finished = Signal(object)
+
+    def __init__(
+        self, account: Account, layers: LayerList, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._account = account
+        self._layers = layers
+        self._offered: list[Layer] = []
+        self._tasks = Tasks()
+        self._preview: Task[SavePlan] | None = None
+        self._waiting_parent: QWidget | None = None
+        self.dialog: SaveDialog | None = None
+        self.run: ExportRun | None = None
+        account.changed.connect(self._on_account_changed)
+
+    def show(self, parent: QWidget) -> None:
+        """Show the window as soon as somebody is logged in, which may be now."""
+        if self._account.state is State.LOGGED_IN:
+            self._show_now(parent)
+        else:
+            self._waiting_parent = parent
+
+    def _show_now(self, parent: QWidget) -> None:
+        if self.dialog is None:
+            self.dialog = self._make_dialog(parent)
+        if self.run is None:
+            self._offer_layers(self.dialog)
+            self._offer_targets(self.dialog)
+            self.dialog.show_choices()
+        self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+
+    def _on_account_changed(self) -> None:
+        parent = self._waiting_parent
+        if self._account.state is not State.LOGGED_IN:
+            if self.dialog is not None and self.run is None:
+                self.dialog.close()
+        elif parent is not None:
+            self._waiting_parent = None
+            self._show_now(parent)
+
+    def refresh_looks(self) -> None:
+        """Take the colours of the theme that is shown now."""
+        if self.dialog is not None:
+            self.dialog.refresh_looks()
+
+    def stop(self) -> None:
+        """Forget what is on its way, and ask a run to end."""
+        self._tasks.cancel_all()
+        if self.run is not None:
+            self.run.cancel()
+
+    # -- choosing ----------------------------------------------------------------
+
+    def _make_dialog(self, parent: QWidget) -> SaveDialog:
+        dialog = SaveDialog(parent)
+        dialog.preview_wanted.connect(self._plan_preview)
+        dialog.export_requested.connect(self._start)
+        dialog.cancel_requested.connect(self._cancel)
+        dialog.link_activated.connect(self.link_activated)
+        return dialog
+
+    def _offer_layers(self, dialog: SaveDialog) -> None:
+        self._offered = list(self._layers)
+        kinds = [layer.as_layer_data_tuple()[2] for layer in self._offered]
+        # One selected layer says nothing: napari selects whatever was added last.
+        selected = self._layers.selection if len(self._layers.selection) > 1 else ()
+        dialog.choices.set_layers(
+            [
+                LayerRow(
+                    layer.name, kind, kind in _SAVABLE and layer in (selected or [layer])
+                )
+                for layer, kind in zip(self._offered, kinds, strict=True)
+            ]
+        )
+
+    def _offer_targets(self, dialog: SaveDialog) -> None:
+        server = self._account.server
+        if server is None:
+            return
+
+        def show(targets: ExportTargets) -> None:
+            dialog.choices.set_targets(targets.datasets, targets.projects)
+
+        def fail(error: Exception) -> None:
+            dialog.choices.show_refusal(self._account.note_failure(error))
+
+        self._tasks.run(server.list_targets, show, fail)
+
+    def _plan_preview(self, choice: ExportChoice) -> None:
+        server, dialog = self._account.server, self.dialog
+        if server is None or dialog is None:
+            return
+        if self._preview is not None:
+            self._preview.cancel()
+
+        def fail(error: Exception) -> None:
+            dialog.choices.show_refusal(self._account.note_failure(error))
+
+        job = self._collect(choice, server)
+        self._preview = self._tasks.run(
+            job.plan, lambda plan: dialog.choices.show_preview(plan.rows()), fail
+        )
+
+    def _collect(self, choice: ExportChoice, server: Server) -> ExportJob:
+        chosen = [self._offered[row] for row in choice.layers]
+        target = SaveTarget(
+            server.address,
+            dataset_id=choice.dataset.id if choice.dataset else None,
+            dataset_name=choice.dataset.name if choice.dataset else choice.new_name,
+            project_id=choice.project.id if choice.project else None,
+        )
+        shown = [layer for layer in self._layers if layer not in chosen]
+        return ExportJob(chosen, shown, target, choice.labels_on_new_image)
+
+    # -- running -----------------------------------------------------------------
+
+    def _start(self, choice: ExportChoice) -> None:
+        server, dialog = self._account.server, self.dialog
+        if server is None or dialog is None or self.run is not None:
+            return
+        job = self._collect(choice, server)
+        self.run = ExportRun(job, server, self)
+        self.run.moved.connect(dialog.progress.show_progress)
+        self.run.ended.connect(self._end)
+        dialog.start_progress()
+        self.run.start()
+
+    def _cancel(self) -> None:
+        if self.run is not None:
+            self.run.cancel()
+
+    def _end(self, outcome: Receipt | Exception) -> None:
+        run, self.run = self.run, None
+        dialog = self.dialog
+        assert run is not None
+        assert dialog is not None
+        if isinstance(outcome, SaveCancelled):
+            dialog.progress.show_cancelled(str(outcome))
+        elif isinstance(outcome, Exception):
+            text = self._account.note_failure(outcome)
+            dialog.progress.show_failure(text)
+            if not dialog.isVisible():
+                show_error(text)
+        else:
+            run.job.remember(outcome)
+            dialog.show_result(outcome)
+            self.finished.emit(outcome)
+            if not dialog.isVisible():
+                show_info("\n".join(outcome.describe()))
+        run.deleteLater()
+
+
+class ExportJob:
+    """The layers of one export as they were when it was asked for."""
+
+    def __init__(
+        self,
+        chosen: list[Layer],
+        shown: list[Layer],
+        target: SaveTarget,
+        labels_on_new_image: bool,
+    ) -> None:
+        self._chosen = chosen
+        self._data = [_freeze(layer) for layer in chosen]
+        self._shown = [layer.as_layer_data_tuple() for layer in shown]
+        self._target = target
+        self._labels_on_new_image = labels_on_new_image
+
+    @property
+    def title(self) -> str:
+        """What the activity dock says."""
+        return f"Exporting to {self._target.server}"
+
+    def plan(self) -> SavePlan:
+        """Decide what would be made; may read pixels, so not in the window's thread."""
+        return plan_save(
+            self._data,
+            self._target,
+            labels_on_new_image=self._labels_on_new_image,
+            shown=self._shown,
+        )
+
+    def remember(self, receipt: Receipt) -> None:
+        """Write into the layers what they were saved as."""
+        for position, saved in receipt.metadata.items():
+            self._chosen[position].metadata["omero"] = dict(saved)
+
+
+class _Bar(cancelable_progress):
+    """A line in the activity dock whose Cancel button works at once."""
+
+    def __init__(self, total: int, title: str, cancelled: threading.Event) -> None:
+        self._cancelled = cancelled
+        super().__init__(total=total, desc=title)
+
+    def cancel(self) -> None:
+        super().cancel()
+        self._cancelled.set()
+
+
+class ExportRun(QObject):
+    """One export on its way.
+
+    Signals
+    -------
+    moved(done, total, text)
+        How far it is; `object` numbers, since bytes do not fit into Qt's int.
+    ended(receipt or exception)
+    """
+
+    moved = Signal(object, object, str)
+    ended = Signal(object)
+
+    def __init__(self, job: ExportJob, server: Server, parent: QObject) -> None:
+        super().__init__(parent)
+        self.job = job
+        self._server = server
+        self._cancelled = threading.Event()
+        self._position = (0, 0, "Preparing…")
+        self._bar: _Bar | None = None
+        # A look now and then instead of a signal per plane: napari's progress bar
+        # runs the event loop each time it moves.
+        self._timer = QTimer(self)
+        self._timer.setInterval(_REFRESH)
+        self._timer.timeout.connect(self._look)
+
+    def start(self) -> None:
+        """Begin; a worker of napari's, so that closing the window asks first."""
+        self._bar = _Bar(100, self.job.title, self._cancelled)
+        self._worker = create_worker(self._work)
+        self._worker.returned.connect(self._end)
+        self._worker.start()
+        self._timer.start()
+
+    def cancel(self) -> None:
+        """Ask it to stop; it removes what is half-made and then ends."""
+        self._cancelled.set()
+
+    def _work(self) -> Receipt | Exception:
+        try:
+            plan = self.job.plan()
+            return self._server.carry_out(plan, self._note, self._is_cancelled)
+        except Exception as error:  # noqa: BLE001 -- told to the user by `ended`
+            return error
+
+    def _note(self, done: int, total: int, text: str) -> None:
+        self._position = (done, total, text)
+
+    def _is_cancelled(self) -> bool:
+        return self._cancelled.is_set() or bool(self._worker.abort_requested)
+
+    def _look(self) -> None:
+        done, total, text = self._position
+        self.moved.emit(done, total, text)
+        if self._bar is not None and total:
+            self._bar.update(round(100 * done / total) - self._bar.n)
+
+    def _end(self, outcome: Receipt | Exception) -> None:
+        self._timer.stop()
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+        self.ended.emit(outcome)
+
+
+def _freeze(layer: Layer) -> tuple[Any, ...]:
+    """Take a layer as it is; labels in memory are copied, since painting goes on."""
+    data, meta, kind = layer.as_layer_data_tuple()
+    if kind == "labels" and isinstance(data, np.ndarray):
+        data = data.copy()
+    return data, meta, kind

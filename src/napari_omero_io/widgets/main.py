@@ -1,0 +1,123 @@
+"""The dock: the login page or the browser, whichever is of use.
+
+`show_dock` and `show_export` are what menus and commands call.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import QDockWidget, QStackedWidget, QVBoxLayout, QWidget
+
+from .account import State
+from .browser import BrowserPage
+from .browsing import Browsing
+from .controller import controller_for, find_window
+from .login import LoginPage
+
+if TYPE_CHECKING:
+    from napari import Viewer
+
+    from .controller import Controller
+
+#: What napari's own menu calls the dock; with another name there would be two.
+DOCK_NAME = "Browser (OMERO)"
+
+
+class OmeroDock(QWidget):
+    """Log in to a server, look through it, open images.
+
+    A view of the viewer's controller: it may be hidden, closed and made again.
+
+    Parameters
+    ----------
+    napari_viewer
+        The viewer it belongs to; napari gives it by this name.
+    """
+
+    def __init__(self, napari_viewer: Viewer) -> None:
+        super().__init__()
+        self.controller: Controller = controller_for(napari_viewer)
+        self.login = LoginPage()
+        self.browser = BrowserPage()
+        self._browsing = Browsing(
+            self.controller.account, self.controller.opening, self.browser
+        )
+        self._shown: State | None = None
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.login)
+        self.pages.addWidget(self.browser)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+        self._connect()
+        self.login.set_remembered(self.controller.account.memory.recall())
+        self._show_account()
+
+    def _connect(self) -> None:
+        account = self.controller.account
+        self.login.login_requested.connect(account.log_in)
+        self.login.trial_requested.connect(account.try_without_server)
+        self.login.cancel_requested.connect(account.cancel)
+        account.changed.connect(self._show_account)
+        self.controller.theme_changed.connect(self._refresh_looks)
+        self.controller.exporting.finished.connect(lambda _: self.browser.refresh())
+
+    def _show_account(self) -> None:
+        account = self.controller.account
+        if account.state is State.LOGGED_IN:
+            if self._shown is not State.LOGGED_IN:
+                self.login.forget_password()
+                self.login.show_ready()
+                self._browsing.start()
+            self.pages.setCurrentWidget(self.browser)
+        else:
+            self._browsing.stop()
+            self.pages.setCurrentWidget(self.login)
+            self._show_login()
+        self._shown = account.state
+
+    def _show_login(self) -> None:
+        account = self.controller.account
+        if account.state is State.CONNECTING:
+            self.login.show_connecting(account.message)
+        elif account.tone == "error":
+            self.login.show_error(account.message)
+        else:
+            if self._shown is State.LOGGED_IN:
+                self.login.set_remembered(account.memory.recall())
+            self.login.show_notice(account.message)
+
+    def _refresh_looks(self) -> None:
+        self.login.refresh_looks()
+        self.browser.refresh_looks()
+
+
+def show_dock(viewer: Viewer) -> OmeroDock:
+    """Show the viewer's OMERO dock and bring it to the front; make it if need be."""
+    window = viewer.window
+    dock = window.dock_widgets.get(DOCK_NAME)
+    if not isinstance(dock, OmeroDock):
+        dock = OmeroDock(viewer)
+        window.add_dock_widget(dock, name=DOCK_NAME, area="right", tabify=True)
+    frame = _frame_of(dock)
+    if frame is not None:
+        frame.show()
+        frame.raise_()
+    return dock
+
+
+def show_export(viewer: Viewer) -> None:
+    """Show the export window; without a session, the dock with the login page first."""
+    controller = controller_for(viewer)
+    if controller.account.state is State.LOGGED_OUT:
+        dock = show_dock(viewer)
+        dock.login.show_notice("Log in to the server that you want to export to.")
+    controller.exporting.show(find_window(viewer))
+
+
+def _frame_of(widget: QWidget) -> QDockWidget | None:
+    parent = widget.parentWidget()
+    while parent is not None and not isinstance(parent, QDockWidget):
+        parent = parent.parentWidget()
+    return parent

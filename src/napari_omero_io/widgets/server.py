@@ -1,0 +1,77 @@
+"""What the window needs of a server, as one small contract.
+
+The pages and their controllers know a server only through `Server`; `live_server`
+fulfils it with a real session, tests with a double.  Every method may take long and
+is called in a working thread, never in the window's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from napari_omero_io.records import ImageRecord, ObjectRecord, UserRecord
+    from napari_omero_io.save.plan import SavePlan
+    from napari_omero_io.save.receipt import Receipt
+
+    #: Told the bytes that are done, the bytes in all, and what is being sent.
+    Progress = Callable[[int, int, str], None]
+
+#: Rows that are read at once.
+PAGE_SIZE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTargets:
+    """What the user may put new images into."""
+
+    datasets: tuple[ObjectRecord, ...]
+    projects: tuple[ObjectRecord, ...]
+
+
+class Server(Protocol):
+    """One user's session on one server."""
+
+    @property
+    def address(self) -> str:
+        """``host:port``, as it stands in links and in the metadata of layers."""
+
+    @property
+    def user(self) -> UserRecord:
+        """Who is logged in."""
+
+    def list_roots(self) -> Sequence[ObjectRecord]:
+        """Read the first rows of the tree."""
+
+    def list_children(
+        self, parent: ObjectRecord, first: int, limit: int
+    ) -> Sequence[ObjectRecord]:
+        """Read rows below another; fewer than `limit` means that these are the last."""
+
+    def read_thumbnails(
+        self, image_ids: Sequence[int], size: int
+    ) -> Mapping[int, bytes]:
+        """Read pictures as JPEG or PNG; images that have none are left out."""
+
+    def read_image(self, image_id: int) -> ImageRecord:
+        """Read all there is to say about an image, no pixels."""
+
+    def make_link(self, kind: str, object_id: int) -> str:
+        """Give the canonical link of an object; asks nobody."""
+
+    def open_layers(self, reference: str) -> Sequence[Any]:
+        """Read what a link points to, as napari's layer data; pixels come later."""
+
+    def list_targets(self) -> ExportTargets:
+        """Read the datasets and projects that the user may put something into."""
+
+    def carry_out(
+        self, plan: SavePlan, progress: Progress, cancelled: Callable[[], bool]
+    ) -> Receipt:
+        """Save, and say what was made."""
+
+    def close(self) -> None:
+        """End the session."""

@@ -1,0 +1,170 @@
+"""A server and a memory for the widgets' tests, behind the same protocols."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from napari_omero_io.records import (
+    ChannelRecord,
+    ImageRecord,
+    LevelRecord,
+    ObjectRecord,
+    UserRecord,
+)
+from napari_omero_io.refs import OmeroRef
+from napari_omero_io.save.plan import SavePlan
+from napari_omero_io.save.receipt import Receipt, SavedObject
+from napari_omero_io.widgets.login import Login
+from napari_omero_io.widgets.server import ExportTargets
+
+ROOTS = (
+    ObjectRecord("project", 1, "Migration", "anna", 3, 2, can_link=True),
+    ObjectRecord("project", 2, "Empty", "anna", 3, 0),
+    ObjectRecord("dataset", 9, "Loose", "anna", 3, 450, can_link=True),
+    ObjectRecord("orphaned", -1, "Orphaned images", "", 3, 1),
+)
+DATASETS = (
+    ObjectRecord("dataset", 11, "Control", "anna", 3, 3, can_link=True),
+    ObjectRecord("dataset", 12, "Treated", "anna", 3, 0),
+)
+
+
+def image_row(image_id: int) -> ObjectRecord:
+    return ObjectRecord("image", image_id, f"cell {image_id}", "anna", 3)
+
+
+def describe_image(image_id: int) -> ImageRecord:
+    channel = ChannelRecord(0, "DAPI", (0, 0, 255, 255), (0, 100), (0, 255))
+    return ImageRecord(
+        id=image_id,
+        name=f"cell {image_id}",
+        pixels_id=image_id,
+        dtype="uint8",
+        size_t=1,
+        size_c=1,
+        size_z=3,
+        size_y=40,
+        size_x=60,
+        channels=(channel,),
+        levels=(LevelRecord(60, 40, 0),),
+        tile=(60, 40),
+        is_tiled=False,
+        pixel_size_x=0.25,
+        pixel_size_y=0.25,
+        owner="Anna <Berg>",
+    )
+
+
+def picture() -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (96, 64), (200, 40, 40)).save(stream, "JPEG")
+    return stream.getvalue()
+
+
+@dataclass
+class FakeServer:
+    """Answers from memory and notes in which thread it was asked.
+
+    `gate` is open at first; a test that closes it holds every answer back.
+    """
+
+    address: str = "omero.example.org:4064"
+    user: UserRecord = UserRecord(5, "anna", 3, "Demo lab")
+    calls: list[tuple[str, Any]] = field(default_factory=list)
+    threads: set[int] = field(default_factory=set)
+    failures: dict[str, Exception] = field(default_factory=dict)
+    gate: threading.Event = field(default_factory=threading.Event)
+    is_closed: bool = False
+    roots: Sequence[ObjectRecord] = ROOTS
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    def list_roots(self) -> Sequence[ObjectRecord]:
+        self._note("list_roots")
+        return self.roots
+
+    def list_children(
+        self, parent: ObjectRecord, first: int, limit: int
+    ) -> Sequence[ObjectRecord]:
+        self._note("list_children", (parent.kind, parent.id, first, limit))
+        if parent.kind == "project":
+            return DATASETS[first : first + limit]
+        count = parent.child_count or 0
+        stop = min(first + limit, count)
+        return [image_row(100 * parent.id + row) for row in range(first, stop)]
+
+    def read_thumbnails(
+        self, image_ids: Sequence[int], size: int
+    ) -> Mapping[int, bytes]:
+        self._note("read_thumbnails", tuple(image_ids))
+        return dict.fromkeys(image_ids, picture())
+
+    def read_image(self, image_id: int) -> ImageRecord:
+        self._note("read_image", image_id)
+        return describe_image(image_id)
+
+    def make_link(self, kind: str, object_id: int) -> str:
+        return str(OmeroRef(self.address, kind, object_id))
+
+    def open_layers(self, reference: str) -> Sequence[Any]:
+        self._note("open_layers", reference)
+        image_id = OmeroRef.parse(reference).id
+        omero = {"server": self.address, "image_id": image_id}
+        pixels = np.arange(40 * 60, dtype=np.uint8).reshape(40, 60)
+        return [(pixels, {"name": "DAPI", "metadata": {"omero": omero}}, "image")]
+
+    def list_targets(self) -> ExportTargets:
+        self._note("list_targets")
+        return ExportTargets(DATASETS[:1], ROOTS[:1])
+
+    def carry_out(
+        self,
+        plan: SavePlan,
+        progress: Callable[[int, int, str], None],
+        cancelled: Callable[[], bool],
+    ) -> Receipt:
+        self._note("carry_out", plan)
+        progress(plan.size_bytes // 2, plan.size_bytes, "Image")
+        self.gate.wait(10)
+        if cancelled():
+            raise self.failures["cancelled"]
+        link = self.make_link("image", 77)
+        made = (SavedObject("image", 77, "DAPI", link),)
+        saved = {"server": self.address, "image_id": 77}
+        return Receipt(made, metadata={0: saved})
+
+    def close(self) -> None:
+        self._note("close")
+        self.is_closed = True
+
+    def asked(self, name: str) -> list[Any]:
+        return [what for called, what in self.calls if called == name]
+
+    def _note(self, name: str, what: Any = None) -> None:
+        self.threads.add(threading.get_ident())
+        self.calls.append((name, what))
+        if name != "carry_out":
+            self.gate.wait(10)
+        if name in self.failures:
+            raise self.failures[name]
+
+
+@dataclass
+class FakeMemory:
+    """Remembers logins as long as the test runs."""
+
+    logins: list[Login] = field(default_factory=list)
+
+    def recall(self) -> Sequence[Login]:
+        return list(self.logins)
+
+    def remember(self, login: Login) -> None:
+        self.logins.insert(0, login)
