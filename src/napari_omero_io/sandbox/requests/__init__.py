@@ -1,0 +1,5 @@
+"""Requests of `omero.cmd`: asked for with `submit`, answered through a handle."""
+
+from .submitting import submit
+
+__all__ = ["submit"]

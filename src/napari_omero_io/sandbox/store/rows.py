@@ -79,7 +79,7 @@ def columns_referring_to(tables: Tables, root: str) -> tuple[Column[Any], ...]:
     target = tables[root].c.id
     return tuple(
         column
-        for table in tables.metadata.sorted_tables
+        for table in tables.metadata.tables.values()
         for column in table.c
         if column.references(target)
     )
