@@ -208,7 +208,7 @@ def _plan_channels(layer: SavableLayer) -> list[PlannedChannel]:
     color = read_color(layer.colormap)
     count = layer.size("C")
     if count == 1:
-        return [PlannedChannel(layer, 0, layer.name, color, window)]
+        return [PlannedChannel(layer, 0, _name_channel(layer), color, window)]
     colors = CYCLE if color == WHITE else (color,)
     return [
         PlannedChannel(
@@ -270,10 +270,25 @@ def _note_layers(layers: Sequence[SavableLayer]) -> tuple[str, ...]:
 
 def _name_image(layers: Sequence[SavableLayer]) -> str:
     """Name an image after where it came from, else what its layers' names share."""
-    known = layers[0].origin.image_name if layers[0].origin else ""
-    return (
-        known or _shared_beginning([layer.name for layer in layers]) or layers[0].name
-    )
+    first = layers[0]
+    if first.origin and first.origin.image_name:
+        is_renamed = len(layers) == 1 and first.name not in _given_names(first.origin)
+        return first.name if is_renamed else first.origin.image_name
+    return _shared_beginning([layer.name for layer in layers]) or first.name
+
+
+def _name_channel(layer: SavableLayer) -> str:
+    """Name a channel as on the server, unless the user renamed the layer."""
+    origin = layer.origin
+    if origin is not None and layer.name in _given_names(origin):
+        return origin.channel_name
+    return layer.name
+
+
+def _given_names(origin: Origin) -> tuple[str, ...]:
+    """List the names that a layer of an image has when it is opened."""
+    channel = origin.channel_name or f"Channel {origin.channel}"
+    return (origin.image_name, f"{channel} ({origin.image_name})")
 
 
 def _shared_beginning(names: Sequence[str]) -> str:

@@ -123,7 +123,5 @@ def remember(before: Mapping[str, Any], saved: Mapping[str, Any]) -> Mapping[str
 
 
 def _is_same_image(before: Mapping[str, Any], saved: Mapping[str, Any]) -> bool:
-    return (
-        before["image_id"] == saved["image_id"]
-        and name_server(str(before.get("server"))) == saved["server"]
-    )
+    server = name_server(str(before.get("server") or ""))
+    return (server, before["image_id"]) == (saved["server"], saved["image_id"])

@@ -37,7 +37,7 @@ class HugeArray:
         raise AssertionError("the plan read pixels")
 
 
-# -- what becomes what ----------------------------------------------------------
+# -- what becomes what --------------------------------------------
 
 
 def test_one_plane() -> None:
@@ -108,6 +108,27 @@ def test_channels_of_one_image_come_together_in_their_order() -> None:
     ]
     assert [int(image.read_plane(0, c, 0)[0, 0]) for c in range(3)] == [0, 1, 2]
     assert [source.image_id for source in image.sources] == [5]
+
+
+@pytest.mark.parametrize(
+    ("name", "image_name", "channel_name"),
+    [
+        ("DAPI (hela)", "hela", "DAPI"),
+        ("hela", "hela", "DAPI"),
+        ("DAPI smoothed", "DAPI smoothed", "DAPI smoothed"),
+    ],
+)
+def test_names_of_the_server_are_kept_unless_the_layer_was_renamed(
+    name: str, image_name: str, channel_name: str
+) -> None:
+    omero = {
+        "image_id": 5,
+        "channel": 0,
+        "image_name": "hela",
+        "channel_name": "DAPI",
+    }
+    image = plan_one(make_layer(np.zeros((4, 4), "uint8"), omero=omero, name=name))
+    assert (image.name, image.channels[0].name) == (image_name, channel_name)
 
 
 def test_which_layers_come_together() -> None:
@@ -183,7 +204,7 @@ def test_pixel_size(scale: Any, units: Any, expected: dict[str, float]) -> None:
     assert image.pixel_sizes == pytest.approx(expected)
 
 
-# -- what is said ----------------------------------------------------------------
+# -- what is said --------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -291,7 +312,7 @@ def test_bytes_as_people_say_them(count: int, text: str) -> None:
     assert format_bytes(count) == text
 
 
-# -- labels ------------------------------------------------------------------------
+# -- labels --------------------------------------------
 
 LABELS = np.zeros((3, 4, 5), "int32")
 
@@ -359,7 +380,7 @@ def test_labels_from_another_server_do_not_belong_to_an_image_of_the_same_number
         plan_labels(elsewhere)
 
 
-# -- what is refused ---------------------------------------------------------------
+# -- what is refused --------------------------------------------
 
 
 @pytest.mark.parametrize(
