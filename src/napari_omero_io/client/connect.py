@@ -26,6 +26,8 @@ AGENT = "napari-omero-io"
 #: and never answers it must not hold a thread for ever.
 _CALL_TIMEOUT = 60_000
 _LOGIN_TIMEOUT = 30_000
+#: Milliseconds that leaving waits for the server to hang up.
+_CLOSE_TIMEOUT = 2_000
 
 
 class _Client(omero.clients.BaseClient):  # type: ignore[misc]
@@ -121,6 +123,7 @@ def _properties(where: ServerAddress, group: str | None) -> Iterator[tuple[str, 
         f' -h "{host}"{resource}',
     )
     yield "Ice.Default.InvocationTimeout", str(_CALL_TIMEOUT)
+    yield "Ice.Override.CloseTimeout", str(_CLOSE_TIMEOUT)
     yield "omero.host", host
     yield "omero.port", str(where.port)
     if group:

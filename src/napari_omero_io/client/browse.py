@@ -1,0 +1,294 @@
+"""What there is on a server, one page of rows at a time.
+
+Rows are `ObjectRecord`.  The tree begins with the projects, screens, and what is in
+neither; images in no dataset hang below a row of kind ``orphaned``, whose id is that
+of their owner.
+"""
+
+from __future__ import annotations
+
+from string import ascii_uppercase
+from typing import TYPE_CHECKING, Any
+
+from napari_omero_io.errors import NotFound
+from napari_omero_io.records import ObjectRecord
+
+from . import hql
+from .translate import translated
+from .wire import make_parameters, read_text, unbox
+
+if TYPE_CHECKING:
+    from .connection import Connection
+
+#: OMERO's classes by our kinds, those that the browser knows.
+TYPES = {
+    "project": "Project",
+    "dataset": "Dataset",
+    "image": "Image",
+    "screen": "Screen",
+    "plate": "Plate",
+    "run": "PlateAcquisition",
+    "well": "Well",
+    "roi": "Roi",
+    "tag": "TagAnnotation",
+    "tagset": "TagAnnotation",
+    "fileset": "Fileset",
+    "file": "OriginalFile",
+    "annotation": "Annotation",
+    "shape": "Shape",
+    "folder": "Folder",
+    "pixels": "Pixels",
+}
+#: Kinds that are found by their name.
+NAMED = ("project", "dataset", "image", "screen", "plate")
+
+_PARENTS = {
+    "project": "dataset",
+    "dataset": "image",
+    "screen": "plate",
+    "well": "image",
+}
+_CHILDREN = {
+    "project": (hql.DATASETS_OF_PROJECT, "dataset"),
+    "dataset": (hql.IMAGES_OF_DATASET, "image"),
+    "screen": (hql.PLATES_OF_SCREEN, "plate"),
+    "plate": (hql.WELLS_OF_PLATE, "well"),
+    "run": (hql.IMAGES_OF_RUN, "image"),
+    "well": (hql.IMAGES_OF_WELL, "image"),
+    "fileset": (hql.IMAGES_OF_FILESET, "image"),
+    "tag": (hql.IMAGES_OF_TAG, "image"),
+    "orphaned": (hql.IMAGES_WITHOUT_PLACE, "image"),
+}
+_ROOTS = (
+    (hql.PROJECTS, "project"),
+    (hql.DATASETS_WITHOUT_PROJECT, "dataset"),
+    (hql.SCREENS, "screen"),
+    (hql.PLATES_WITHOUT_SCREEN, "plate"),
+)
+
+
+def list_roots(
+    connection: Connection, group_id: int | None = None
+) -> list[ObjectRecord]:
+    """Read the first rows of the tree.
+
+    Parameters
+    ----------
+    group_id
+        Whose data; None for the group that the session is in.
+    """
+    group = connection.user.group_id if group_id is None else group_id
+    rows = []
+    for query, kind in _ROOTS:
+        rows += _read_rows(connection, query, kind, group=group)
+    with translated("list the images that are in no dataset"):
+        counted = connection.service("query").projection(
+            hql.COUNT_WITHOUT_PLACE,
+            make_parameters(group=group, id=connection.user.id),
+            connection.context(group),
+        )
+    count = unbox(counted[0][0])
+    if count:
+        rows.append(
+            ObjectRecord(
+                kind="orphaned",
+                id=connection.user.id,
+                name="Images in no dataset",
+                owner=connection.user.name,
+                group_id=group,
+                child_count=count,
+            )
+        )
+    return rows
+
+
+def list_children(
+    connection: Connection,
+    kind: str,
+    object_id: int,
+    first: int = 0,
+    limit: int = 200,
+    group_id: int | None = None,
+) -> list[ObjectRecord]:
+    """Read rows below another, in the order of their names.
+
+    Fewer than `limit` means that these are the last.  What has no children gives none.
+
+    Parameters
+    ----------
+    group_id
+        Needed only for ``orphaned``; None for the group that the session is in.
+    """
+    if kind not in _CHILDREN:
+        return []
+    query, child = _CHILDREN[kind]
+    values = {"id": object_id}
+    if kind == "orphaned":
+        values["group"] = connection.user.group_id if group_id is None else group_id
+    return _read_rows(connection, query, child, first=first, limit=limit, **values)
+
+
+def list_writable(connection: Connection, kind: str) -> list[ObjectRecord]:
+    """Read the datasets or projects that the user may put something into."""
+    query = {"dataset": hql.DATASETS, "project": hql.PROJECTS}[kind]
+    rows = _read_rows(connection, query, kind, group=connection.user.group_id)
+    return [row for row in rows if row.can_link]
+
+
+def read_object(connection: Connection, kind: str, object_id: int) -> ObjectRecord:
+    """Read one row.
+
+    Raises
+    ------
+    NotFound
+        There is none, or the user may not see it.
+    """
+    with translated(f"read {kind} {object_id}"):
+        found = connection.service("query").findByQuery(
+            hql.OBJECT.format(type=TYPES[kind]),
+            make_parameters(id=object_id),
+            connection.context(),
+        )
+    if found is None:
+        raise NotFound(
+            f"There is no {kind} {object_id} at {connection.server}, or you may not "
+            "see it."
+        )
+    return _make_row(found, kind, None)
+
+
+def find_by_name(connection: Connection, kind: str, name: str) -> list[ObjectRecord]:
+    """Read the objects of exactly that name."""
+    return _read_objects(connection, hql.OBJECTS_BY_NAME, kind, name=name)
+
+
+def search(
+    connection: Connection, text: str, kinds: tuple[str, ...] = NAMED, limit: int = 100
+) -> list[ObjectRecord]:
+    """Read the objects whose name contains a text, in any case of letters.
+
+    Parameters
+    ----------
+    limit
+        Of rows for each kind.
+    """
+    escaped = text.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    found = []
+    for kind in kinds:
+        found += _read_objects(
+            connection, hql.OBJECTS_LIKE, kind, limit=limit, pattern=f"%{escaped}%"
+        )
+    return found
+
+
+#: How the image is found that a thing lies on.
+_IMAGE_OF = {
+    "roi": hql.IMAGE_OF_ROI,
+    "shape": hql.IMAGE_OF_SHAPE,
+    "pixels": hql.IMAGE_OF_PIXELS,
+}
+
+
+def find_images(
+    connection: Connection, kind: str, object_id: int, limit: int = 1000
+) -> list[int]:
+    """Give the ids of the images that something is, lies on, or contains.
+
+    Raises
+    ------
+    NotFound
+        There is no such thing, or the user may not see it.
+    """
+    if kind == "image":
+        return [object_id]
+    if kind in _IMAGE_OF:
+        with translated(f"find the image of {kind} {object_id}"):
+            rows = connection.service("query").projection(
+                _IMAGE_OF[kind], make_parameters(id=object_id), connection.context()
+            )
+        if rows:
+            return [unbox(rows[0][0])]
+    read_object(connection, kind, object_id)
+    found: list[int] = []
+    below = [(kind, object_id)]
+    while below and len(found) < limit:
+        parent = below.pop(0)
+        for row in list_children(connection, *parent, limit=limit):
+            if row.kind == "image":
+                found.append(row.id)
+            else:
+                below.append((row.kind, row.id))
+    return found[:limit]
+
+
+def _read_rows(
+    connection: Connection,
+    query: str,
+    kind: str,
+    first: int = 0,
+    limit: int | None = None,
+    **values: Any,
+) -> list[ObjectRecord]:
+    """Read rows of a query that selects objects, and perhaps how many are below."""
+    group = values.get("group")
+    with translated(f"list {kind}s"):
+        rows = connection.service("query").projection(
+            query,
+            make_parameters(first, limit, **values),
+            connection.context() if group is None else connection.context(group),
+        )
+    return [
+        _make_row(row[0].getValue(), kind, unbox(row[1]) if len(row) > 1 else None)
+        for row in rows
+    ]
+
+
+def _read_objects(
+    connection: Connection,
+    query: str,
+    kind: str,
+    limit: int | None = None,
+    **values: Any,
+) -> list[ObjectRecord]:
+    with translated(f"look for {kind}s"):
+        found = connection.service("query").findAllByQuery(
+            query.format(type=TYPES[kind]),
+            make_parameters(0, limit, **values),
+            connection.context(),
+        )
+    return [_make_row(each, kind, None) for each in found]
+
+
+def _make_row(found: Any, kind: str, child_count: int | None) -> ObjectRecord:
+    details = found.details
+    permissions = details.permissions
+    owner, group = details.owner, details.group
+    return ObjectRecord(
+        kind=kind,
+        id=found.id.val,
+        name=_name(found, kind),
+        owner=read_text(owner.omeName) if owner is not None and owner.loaded else "",
+        group_id=group.id.val if group is not None else -1,
+        child_count=child_count,
+        can_link=permissions.canLink(),
+        can_delete=permissions.canDelete(),
+    )
+
+
+def _name(found: Any, kind: str) -> str:
+    if kind == "well":
+        return _name_well(unbox(found.row) or 0, unbox(found.column) or 0)
+    for field in ("name", "textValue"):
+        if text := read_text(getattr(found, field, None)):
+            return text
+    return f"{kind.capitalize()} {found.id.val}"
+
+
+def _name_well(row: int, column: int) -> str:
+    """Name a well as plates are labelled: A1 … Z1, AA1 …."""
+    letters = ""
+    row += 1
+    while row:
+        row, index = divmod(row - 1, 26)
+        letters = ascii_uppercase[index] + letters
+    return f"{letters}{column + 1}"

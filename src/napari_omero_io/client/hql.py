@@ -1,0 +1,207 @@
+"""All our queries, by name.
+
+HQL is OMERO's query language: objects and their relations instead of tables.  What is
+joined with ``fetch`` comes back loaded.  Parameters begin with a colon.
+"""
+
+from __future__ import annotations
+
+IMAGE = """
+    select image from Image image
+    join fetch image.pixels pixels
+    join fetch pixels.pixelsType
+    left join fetch pixels.channels channel
+    left join fetch channel.logicalChannel logical
+    left join fetch logical.photometricInterpretation
+    left join fetch channel.statsInfo
+    left join fetch image.details.owner
+    where image.id = :id
+"""
+
+#: The user's own settings of an image, and those of its owner.
+RENDERING = """
+    select settings from RenderingDef settings
+    join fetch settings.model
+    left join fetch settings.waveRendering binding
+    left join fetch binding.spatialDomainEnhancement
+    join settings.pixels pixels
+    where pixels.image.id = :id
+    and (settings.details.owner.id = :user
+         or settings.details.owner.id = pixels.details.owner.id)
+    order by settings.id
+"""
+
+PIXELS_OF_IMAGES = """
+    select pixels.image.id, pixels.id, pixels.details.group.id from Pixels pixels
+    where pixels.image.id in (:ids)
+    order by pixels.id
+"""
+
+#: Rows of the browser: the object with its owner, and how many children it has.
+PROJECTS = """
+    select project,
+           (select count(link.id) from ProjectDatasetLink link
+            where link.parent.id = project.id)
+    from Project project join fetch project.details.owner
+    where project.details.group.id = :group
+    order by lower(project.name), project.id
+"""
+DATASETS_OF_PROJECT = """
+    select dataset,
+           (select count(content.id) from DatasetImageLink content
+            where content.parent.id = dataset.id)
+    from Dataset dataset join fetch dataset.details.owner
+    where exists (select link.id from ProjectDatasetLink link
+                  where link.child.id = dataset.id and link.parent.id = :id)
+    order by lower(dataset.name), dataset.id
+"""
+DATASETS_WITHOUT_PROJECT = """
+    select dataset,
+           (select count(content.id) from DatasetImageLink content
+            where content.parent.id = dataset.id)
+    from Dataset dataset join fetch dataset.details.owner
+    where dataset.details.group.id = :group
+    and not exists (select link.id from ProjectDatasetLink link
+                    where link.child.id = dataset.id)
+    order by lower(dataset.name), dataset.id
+"""
+DATASETS = """
+    select dataset,
+           (select count(content.id) from DatasetImageLink content
+            where content.parent.id = dataset.id)
+    from Dataset dataset join fetch dataset.details.owner
+    where dataset.details.group.id = :group
+    order by lower(dataset.name), dataset.id
+"""
+SCREENS = """
+    select screen,
+           (select count(link.id) from ScreenPlateLink link
+            where link.parent.id = screen.id)
+    from Screen screen join fetch screen.details.owner
+    where screen.details.group.id = :group
+    order by lower(screen.name), screen.id
+"""
+PLATES_OF_SCREEN = """
+    select plate,
+           (select count(well.id) from Well well where well.plate.id = plate.id)
+    from Plate plate join fetch plate.details.owner
+    where exists (select link.id from ScreenPlateLink link
+                  where link.child.id = plate.id and link.parent.id = :id)
+    order by lower(plate.name), plate.id
+"""
+PLATES_WITHOUT_SCREEN = """
+    select plate,
+           (select count(well.id) from Well well where well.plate.id = plate.id)
+    from Plate plate join fetch plate.details.owner
+    where plate.details.group.id = :group
+    and not exists (select link.id from ScreenPlateLink link
+                    where link.child.id = plate.id)
+    order by lower(plate.name), plate.id
+"""
+WELLS_OF_PLATE = """
+    select well,
+           (select count(sample.id) from WellSample sample
+            where sample.well.id = well.id)
+    from Well well join fetch well.details.owner
+    where well.plate.id = :id
+    order by well.row, well.column, well.id
+"""
+IMAGES_OF_DATASET = """
+    select image from Image image join fetch image.details.owner
+    where exists (select link.id from DatasetImageLink link
+                  where link.child.id = image.id and link.parent.id = :id)
+    order by lower(image.name), image.id
+"""
+IMAGES_OF_WELL = """
+    select image from Image image join fetch image.details.owner
+    where exists (select sample.id from WellSample sample
+                  where sample.image.id = image.id and sample.well.id = :id)
+    order by image.id
+"""
+IMAGES_OF_RUN = """
+    select image from Image image join fetch image.details.owner
+    where exists (select sample.id from WellSample sample
+                  where sample.image.id = image.id
+                  and sample.plateAcquisition.id = :id)
+    order by image.id
+"""
+IMAGES_OF_FILESET = """
+    select image from Image image join fetch image.details.owner
+    where image.fileset.id = :id
+    order by image.series, image.id
+"""
+IMAGES_OF_TAG = """
+    select image from Image image join fetch image.details.owner
+    where exists (select link.id from ImageAnnotationLink link
+                  where link.parent.id = image.id and link.child.id = :id)
+    order by lower(image.name), image.id
+"""
+#: Images of one user that are in no dataset and no well.
+IMAGES_WITHOUT_PLACE = """
+    select image from Image image join fetch image.details.owner
+    where image.details.group.id = :group and image.details.owner.id = :id
+    and not exists (select link.id from DatasetImageLink link
+                    where link.child.id = image.id)
+    and not exists (select sample.id from WellSample sample
+                    where sample.image.id = image.id)
+    order by lower(image.name), image.id
+"""
+COUNT_WITHOUT_PLACE = """
+    select count(image.id) from Image image
+    where image.details.group.id = :group and image.details.owner.id = :id
+    and not exists (select link.id from DatasetImageLink link
+                    where link.child.id = image.id)
+    and not exists (select sample.id from WellSample sample
+                    where sample.image.id = image.id)
+"""
+
+#: ``{type}`` is one of OMERO's classes.
+OBJECT = """
+    select object from {type} object left join fetch object.details.owner
+    where object.id = :id
+"""
+OBJECTS_BY_NAME = """
+    select object from {type} object left join fetch object.details.owner
+    where object.name = :name
+    order by object.id
+"""
+OBJECTS_LIKE = """
+    select object from {type} object left join fetch object.details.owner
+    where lower(object.name) like :pattern
+    order by lower(object.name), object.id
+"""
+
+IMAGE_OF_ROI = "select roi.image.id from Roi roi where roi.id = :id"
+IMAGE_OF_SHAPE = "select shape.roi.image.id from Shape shape where shape.id = :id"
+IMAGE_OF_PIXELS = "select pixels.image.id from Pixels pixels where pixels.id = :id"
+
+#: Masks of an image in pages: those after one that is known.
+MASKS = """
+    select mask from Mask mask join fetch mask.roi roi
+    where roi.image.id = :id and mask.id > :after
+    order by mask.id
+"""
+OWN_ROIS = """
+    select roi.id from Roi roi
+    where roi.image.id = :image and roi.details.owner.id = :user and roi.id in (:ids)
+    order by roi.id
+"""
+
+OWN_TAG = """
+    select tag from TagAnnotation tag
+    where tag.textValue = :text and tag.ns is null and tag.details.owner.id = :user
+    and tag.details.group.id = :group
+    order by tag.id
+"""
+KEY_VALUES = """
+    select annotation from MapAnnotation annotation
+    where exists (select link.id from {type}AnnotationLink link
+                  where link.parent.id = :id and link.child.id = annotation.id)
+    order by annotation.id
+"""
+TAGS = """
+    select tag from TagAnnotation tag
+    where exists (select link.id from {type}AnnotationLink link
+                  where link.parent.id = :id and link.child.id = tag.id)
+    order by tag.id
+"""

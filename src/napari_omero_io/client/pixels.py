@@ -1,0 +1,175 @@
+"""Reading pixels: numpy arrays in this machine's byte order.
+
+A store serves one thread.  On the wire pixels are big-endian whatever the machine, rows
+from top to bottom.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .images import open_image
+from .translate import translated
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_omero_io.records import ImageRecord
+
+    from .connection import Connection
+
+#: Bytes of one answer.  Servers send at most 256,000,000 as they are delivered.
+MAX_ANSWER = 64_000_000
+
+
+class PixelReader:
+    """Reads one image through one store; used by the one thread that made it.
+
+    Parameters
+    ----------
+    store
+        A RawPixelsStore that has the image's pixels already; None opens one.
+    """
+
+    def __init__(
+        self, connection: Connection, image: ImageRecord, store: Any = None
+    ) -> None:
+        self._image = image
+        self._wire = np.dtype(image.dtype).newbyteorder(">")
+        self._level = 0
+        self._store = store if store is not None else _open(connection, image)
+
+    def read_tile(
+        self, level: int, z: int, c: int, t: int, x: int, y: int, w: int, h: int
+    ) -> NDArray[Any]:
+        """Read `h` rows of `w` pixels.
+
+        Parameters
+        ----------
+        level
+            Index into the image's levels; 0 is the full size.
+        x, y, w, h
+            In pixels of that level, inside of it.
+
+        Returns
+        -------
+        ndarray
+            (Y, X), in this machine's byte order.
+
+        Raises
+        ------
+        PixelsUnavailable
+            They are not ready yet.
+        """
+        with translated(f"read pixels of image {self._image.id}"):
+            self._go_to(level)
+            # Rows are read in bands, so that no answer outgrows a message.
+            rows = max(1, MAX_ANSWER // (w * self._wire.itemsize))
+            if rows >= h:
+                return self._decode(self._ask(level, z, c, t, x, y, w, h), h, w)
+            tile = np.empty((h, w), self._wire.newbyteorder("="))
+            for top in range(0, h, rows):
+                part = min(rows, h - top)
+                band = self._ask(level, z, c, t, x, y + top, w, part)
+                tile[top : top + part] = self._decode(band, part, w)
+            return tile
+
+    def read_plane(self, z: int, c: int, t: int) -> NDArray[Any]:
+        """Read a whole plane (Y, X) at full size."""
+        size_x, size_y = self._image.size_x, self._image.size_y
+        return self.read_tile(0, z, c, t, 0, 0, size_x, size_y)
+
+    def close(self) -> None:
+        """Give the store back to the server."""
+        with translated(f"close image {self._image.id}"):
+            self._store.close()
+
+    def __enter__(self) -> PixelReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _go_to(self, level: int) -> None:
+        # A store of a single level refuses even level 0; a new store is at full size.
+        if level != self._level:
+            self._store.setResolutionLevel(self._image.levels[level].resolution)
+            self._level = level
+
+    def _ask(
+        self, level: int, z: int, c: int, t: int, x: int, y: int, w: int, h: int
+    ) -> bytes:
+        whole = self._image.levels[level]
+        if (x, y, w, h) == (0, 0, whole.size_x, whole.size_y):
+            plane: bytes = self._store.getPlane(z, c, t)
+            return plane
+        tile: bytes = self._store.getTile(z, c, t, x, y, w, h)
+        return tile
+
+    def _decode(self, data: bytes, rows: int, columns: int) -> NDArray[Any]:
+        pixels = np.frombuffer(data, self._wire).reshape(rows, columns)
+        return pixels.astype(self._wire.newbyteorder("="))
+
+
+def _open(connection: Connection, image: ImageRecord) -> Any:
+    with translated(f"open the pixels of image {image.id}"):
+        store = connection.open_pixel_store()
+        try:
+            store.setPixelsId(image.pixels_id, True, connection.context(image.group_id))
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+
+class PixelSource:
+    """One image of a server as a source of pixels, for any number of threads.
+
+    Attributes
+    ----------
+    record
+        What the image is like.
+    """
+
+    def __init__(
+        self, connection: Connection, record: ImageRecord, store: Any = None
+    ) -> None:
+        self.record = record
+        self._connection = connection
+        self._spare = store
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<PixelSource image {self.record.id} at {self.server}>"
+
+    @property
+    def server(self) -> str:
+        """The server as it stands in links."""
+        return self._connection.server
+
+    def open_reader(self) -> PixelReader:
+        """Open a reader for the calling thread, which closes it."""
+        with self._lock:
+            store, self._spare = self._spare, None
+        return PixelReader(self._connection, self.record, store)
+
+    def close(self) -> None:
+        """Close the store that no reader has taken; readers close their own."""
+        with self._lock:
+            store, self._spare = self._spare, None
+        if store is not None:
+            with translated(f"close image {self.record.id}"):
+                store.close()
+
+
+def open_source(connection: Connection, image_id: int) -> PixelSource:
+    """Read what an image is like, and get ready to read its pixels.
+
+    The first reader takes over the store that finding out took, which saves a distant
+    server four round trips.
+    """
+    record, store = open_image(connection, image_id)
+    return PixelSource(connection, record, store)
