@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -51,8 +49,6 @@ class Accounts:
         self._database = database
         self._config = config
         self._sessions = sessions
-        self._failures: Counter[str] = Counter()
-        self._lock = threading.Lock()
 
     def ensure_root_password(self, password: str) -> None:
         """Give root a password if it has none yet, and the guest an empty one."""
@@ -104,13 +100,11 @@ class Accounts:
             if user_id is not None:
                 stored = read_hash(connection, self._database.tables, user_id)
         if stored is not None and _accepts(stored, password, user_id):
-            with self._lock:
-                self._failures.pop(name, None)
+            self._sessions.failures.pop(name, None)
             assert user_id is not None
             return user_id
-        with self._lock:
-            self._failures[name] += 1
-            delay = _PENALTY if self._failures[name] > 1 else 0.0
+        self._sessions.failures[name] += 1
+        delay = _PENALTY if self._sessions.failures[name] > 1 else 0.0
         found = "" if user_id is None else f"id={user_id}"
         raise WrongPassword(f"Password check failed for '{name}': [{found}]", delay)
 

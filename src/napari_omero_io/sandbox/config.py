@@ -152,7 +152,7 @@ class Config:
         except ValueError:
             raise ResourceFault(f"The setting {key} is no number: {text!r}") from None
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """Return the names of all settings."""
         return sorted(self.defaults.keys() | self._changed.keys())
 

@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 import uuid
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -122,18 +123,16 @@ class SessionState:
         if self.is_closed:
             raise SessionGone(f"No context for {self.uuid}")
         now = time.monotonic()
-        start = f"Session (started={self.started}, hits={self.hits}) exceeded"
-        idle, alive = (now - self.last_used) * 1000, (now - self.began) * 1000
-        if self.time_to_idle and idle > self.time_to_idle:
-            raise SessionExpired(
-                f"{start} timeToIdle ({self.time_to_idle}) "
-                f"by {idle - self.time_to_idle:.0f} ms"
-            )
-        if self.time_to_live and alive > self.time_to_live:
-            raise SessionExpired(
-                f"{start} timeToLive ({self.time_to_live}) "
-                f"by {alive - self.time_to_live:.0f} ms"
-            )
+        for name, limit, since in (
+            ("timeToIdle", self.time_to_idle, self.last_used),
+            ("timeToLive", self.time_to_live, self.began),
+        ):
+            beyond = (now - since) * 1000 - limit
+            if limit and beyond > 0:
+                raise SessionExpired(
+                    f"Session (started={self.started}, hits={self.hits}) "
+                    f"exceeded {name} ({limit}) by {beyond:.0f} ms"
+                )
 
     def touch(self) -> None:
         """Note that the session is in use; refuse when it is over."""
@@ -178,12 +177,18 @@ class Sessions:
     reap_every
         Seconds between two looks for sessions that are over.  Until the look, a
         session that was idle for too long says so; after it, it is unknown.
+
+    Attributes
+    ----------
+    failures
+        Wrong passwords in a row, by user name.
     """
 
     def __init__(self, database: Database, *, reap_every: float = 120.0) -> None:
         self._database = database
         self._open: dict[str, SessionState] = {}
         self._lock = threading.RLock()
+        self.failures: Counter[str] = Counter()
         self._listeners: list[Callable[[SessionState], None]] = []
         self._stopping = threading.Event()
         self._reaper = threading.Thread(

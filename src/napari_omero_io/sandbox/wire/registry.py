@@ -135,17 +135,19 @@ class Registry:
             is_stateful=True,
         )
 
-    def add(
-        self,
-        session: SessionState,
-        name: str,
-        interface: type,
-        service: object,
-        *,
-        client: str | None = None,
-    ) -> Any:
-        """Add a servant of another kind, such as a handle, and return its proxy."""
-        return self._add(session, name, interface, service, client=client)
+    def get_resources(self, session: SessionState, client: str, service: object) -> Any:
+        """Return the proxy of a client's `SharedResources`; always the same."""
+        name = f"{client}omero.grid.SharedResources"
+        with self._lock:
+            return self.find(session, name) or self._add(
+                session, name, omero.grid.SharedResources, service, client=client
+            )
+
+    def add_handle(self, session: SessionState, handle: object) -> Any:
+        """Add the handle of a request and return its proxy; closing removes it."""
+        name = f"IHandle{uuid.uuid4()}"
+        extra = {"close": lambda _call: self._take(session, name)}
+        return self._add(session, name, omero.cmd.Handle, handle, extra=extra)
 
     def add_factory(self, session: SessionState, client: str, service: object) -> Any:
         """Add the service factory of one login and return its proxy."""
@@ -181,10 +183,6 @@ class Registry:
         with self._lock:
             entries = self._entries.get(session.uuid, {})
             return [name for name, entry in entries.items() if entry.is_stateful]
-
-    def remove(self, session: SessionState, name: str) -> None:
-        """Remove one servant; its proxies name nothing from then on."""
-        self._take(session, name)
 
     def remove_client(self, session: SessionState, client: str) -> None:
         """Remove what goes with a client of a session."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import omero
 import omero.all
 
-from napari_omero_io.sandbox import hql
+from napari_omero_io.sandbox import hql, requests
 from napari_omero_io.sandbox.accounts import WrongPassword
 from napari_omero_io.sandbox.errors import ApiUsage, NotAllowed
 from napari_omero_io.sandbox.rules.caller import ALL_GROUPS
@@ -100,15 +100,16 @@ class ServiceFactory:
 
     def sharedResources(self, _call: Call) -> Any:
         """Return the session's door to repositories, tables and processors."""
-        session = self._visit.session
-        name = f"{self._visit.client}omero.grid.SharedResources"
-        return self._registry.find(session, name) or self._registry.add(
-            session,
-            name,
-            omero.grid.SharedResources,
-            SharedResources(),
-            client=self._visit.client,
+        return self._registry.get_resources(
+            self._visit.session, self._visit.client, SharedResources()
         )
+
+    def submit(self, call: Call, request: Any) -> Any:
+        """Do a request and return its handle; null when it is not supported."""
+        handle = requests.submit(call, request)
+        if handle is None:
+            return None
+        return self._registry.add_handle(self._visit.session, handle)
 
     def activeServices(self, _call: Call) -> list[str]:
         """Return the names of all active services of the session."""

@@ -1,0 +1,62 @@
+"""The part of IAdmin that changes passwords."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from napari_omero_io.sandbox.accounts import find_user
+from napari_omero_io.sandbox.errors import ApiUsage, NotAllowed
+from napari_omero_io.sandbox.passwords import is_right, read_hash
+from napari_omero_io.sandbox.rules.membership import caller_for
+from napari_omero_io.sandbox.rules.roles import (
+    require_admin,
+    require_no_escalation,
+    require_privilege,
+)
+from napari_omero_io.sandbox.store.directory import directory
+
+from .incoming import text_of
+
+if TYPE_CHECKING:
+    from napari_omero_io.sandbox.core import Call, Core
+
+
+class Credentials:
+    """Changes passwords."""
+
+    _core: Core
+
+    def changePassword(self, call: Call, new: Any) -> None:
+        """Change one's own password, in a session that began with the old one."""
+        if call.session is None or not call.session.has_password:
+            raise NotAllowed("Bad authentication credentials for this action.")
+        self._store(call, call.caller.user_id, new)
+
+    def changePasswordWithOldPassword(self, call: Call, old: Any, new: Any) -> None:
+        """Change one's own password, knowing the old one."""
+        user_id, tables = call.caller.user_id, self._core.database.tables
+        with self._core.database.read() as connection:
+            stored = read_hash(connection, tables, user_id)
+        if not stored or not is_right(text_of(old), stored):
+            raise NotAllowed("Old password is invalid")
+        self._store(call, user_id, new)
+
+    def changeUserPassword(self, call: Call, name: str, new: Any) -> None:
+        """Change another's password."""
+        require_privilege(call.caller, "ModifyUser")
+        database = self._core.database
+        with database.read() as connection:
+            user_id = find_user(connection, database, name)
+            if user_id is None:
+                raise ApiUsage(f"No such experimenter: {name}")
+            found = caller_for(connection, database.tables, user_id)
+        require_no_escalation(call.caller, found.privileges)
+        self._store(call, user_id, new)
+
+    def synchronizeLoginCache(self, call: Call) -> None:
+        """Do nothing but check the role: logins are not cached."""
+        require_admin(call.caller)
+
+    def _store(self, call: Call, user_id: int, new: Any) -> None:
+        with directory(self._core.database, call.caller) as changes:
+            changes.store_password(user_id, text_of(new))
