@@ -28,8 +28,9 @@ ROOTS = (
     ObjectRecord("project", 1, "Migration", "anna", 3, 2, can_link=True),
     ObjectRecord("project", 2, "Empty", "anna", 3, 0),
     ObjectRecord("dataset", 9, "Loose", "anna", 3, 450, can_link=True),
-    ObjectRecord("orphaned", -1, "Orphaned images", "", 3, 1),
+    ObjectRecord("orphaned", 5, "Images in no dataset", "anna", 3, 1),
 )
+ANNA = UserRecord(5, "anna", 3, "Demo lab")
 DATASETS = (
     ObjectRecord("dataset", 11, "Control", "anna", 3, 3, can_link=True),
     ObjectRecord("dataset", 12, "Treated", "anna", 3, 0),
@@ -76,7 +77,7 @@ class FakeServer:
     """
 
     address: str = "omero.example.org:4064"
-    user: UserRecord = UserRecord(5, "anna", 3, "Demo lab")
+    user: UserRecord = ANNA
     calls: list[tuple[str, Any]] = field(default_factory=list)
     threads: set[int] = field(default_factory=set)
     failures: dict[str, Exception] = field(default_factory=dict)

@@ -41,6 +41,10 @@ class DetailsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._link = ""
+        self._copied = QTimer(self)
+        self._copied.setSingleShot(True)
+        self._copied.setInterval(_COPIED)
+        self._copied.timeout.connect(self._show_copy_icon)
         self._build()
         self.clear()
         self.refresh_looks()
@@ -84,7 +88,7 @@ class DetailsPanel(QWidget):
     def refresh_looks(self) -> None:
         """Take the colours of the theme that is shown now."""
         theme = read_theme()
-        self._copy.setIcon(load_icon("copy", 16))
+        self._show_copy_icon()
         self.setStyleSheet(
             f"DetailsPanel {{ background-color: {theme.panel}; border-radius: 4px; }}"
             f" QLabel#key {{ color: {theme.dim_text}; background-color: transparent; }}"
@@ -145,9 +149,10 @@ class DetailsPanel(QWidget):
     def _copy_link(self) -> None:
         QGuiApplication.clipboard().setText(self._link)
         self._copy.setIcon(load_icon("check", 16))
-        QTimer.singleShot(
-            _COPIED, self._copy, lambda: self._copy.setIcon(load_icon("copy", 16))
-        )
+        self._copied.start()
+
+    def _show_copy_icon(self) -> None:
+        self._copy.setIcon(load_icon("copy", 16))
 
 
 def describe_size(image: ImageRecord) -> str:

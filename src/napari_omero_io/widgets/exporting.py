@@ -6,6 +6,7 @@ napari's activity dock shows it, too, with a Cancel button of its own.
 
 from __future__ import annotations
 
+import io
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -112,22 +113,27 @@ class Exporting(QObject):
 
     def _make_dialog(self, parent: QWidget) -> SaveDialog:
         dialog = SaveDialog(parent)
+        dialog.destroyed.connect(self._forget_dialog)
         dialog.preview_wanted.connect(self._plan_preview)
         dialog.export_requested.connect(self._start)
         dialog.cancel_requested.connect(self._cancel)
         dialog.link_activated.connect(self.link_activated)
         return dialog
 
+    def _forget_dialog(self) -> None:
+        # Qt destroys it with the window it belongs to.
+        self._tasks.cancel_all()
+        self.dialog = None
+
     def _offer_layers(self, dialog: SaveDialog) -> None:
         self._offered = list(self._layers)
         kinds = [layer.as_layer_data_tuple()[2] for layer in self._offered]
         # One selected layer says nothing: napari selects whatever was added last.
-        selected = self._layers.selection if len(self._layers.selection) > 1 else ()
+        selected = self._layers.selection
+        ticked = selected if len(selected) > 1 else self._offered
         dialog.choices.set_layers(
             [
-                LayerRow(
-                    layer.name, kind, kind in _SAVABLE and layer in (selected or [layer])
-                )
+                LayerRow(layer.name, kind, kind in _SAVABLE and layer in ticked)
                 for layer, kind in zip(self._offered, kinds, strict=True)
             ]
         )
@@ -190,23 +196,26 @@ class Exporting(QObject):
 
     def _end(self, outcome: Receipt | Exception) -> None:
         run, self.run = self.run, None
-        dialog = self.dialog
         assert run is not None
-        assert dialog is not None
+        run.deleteLater()
+        page = self.dialog.progress if self.dialog is not None else None
+        is_seen = self.dialog is not None and self.dialog.isVisible()
         if isinstance(outcome, SaveCancelled):
-            dialog.progress.show_cancelled(str(outcome))
+            if page is not None:
+                page.show_cancelled(str(outcome))
         elif isinstance(outcome, Exception):
             text = self._account.note_failure(outcome)
-            dialog.progress.show_failure(text)
-            if not dialog.isVisible():
+            if page is not None:
+                page.show_failure(text)
+            if not is_seen:
                 show_error(text)
         else:
             run.job.remember(outcome)
-            dialog.show_result(outcome)
-            self.finished.emit(outcome)
-            if not dialog.isVisible():
+            if page is not None:
+                page.show_result(outcome)
+            if not is_seen:
                 show_info("\n".join(outcome.describe()))
-        run.deleteLater()
+            self.finished.emit(outcome)
 
 
 class ExportJob:
@@ -250,7 +259,8 @@ class _Bar(cancelable_progress):
 
     def __init__(self, total: int, title: str, cancelled: threading.Event) -> None:
         self._cancelled = cancelled
-        super().__init__(total=total, desc=title)
+        # tqdm, below it, would write to the terminal as well.
+        super().__init__(total=total, desc=title, file=io.StringIO())
 
     def cancel(self) -> None:
         super().cancel()
@@ -295,12 +305,13 @@ class ExportRun(QObject):
         """Ask it to stop; it removes what is half-made and then ends."""
         self._cancelled.set()
 
-    def _work(self) -> Receipt | Exception:
+    def _work(self) -> tuple[Receipt | Exception]:
+        # In a tuple, since the worker would raise an exception that it is given.
         try:
             plan = self.job.plan()
-            return self._server.carry_out(plan, self._note, self._is_cancelled)
+            return (self._server.carry_out(plan, self._note, self._is_cancelled),)
         except Exception as error:  # noqa: BLE001 -- told to the user by `ended`
-            return error
+            return (error,)
 
     def _note(self, done: int, total: int, text: str) -> None:
         self._position = (done, total, text)
@@ -314,12 +325,12 @@ class ExportRun(QObject):
         if self._bar is not None and total:
             self._bar.update(round(100 * done / total) - self._bar.n)
 
-    def _end(self, outcome: Receipt | Exception) -> None:
+    def _end(self, outcome: tuple[Receipt | Exception]) -> None:
         self._timer.stop()
         if self._bar is not None:
             self._bar.close()
             self._bar = None
-        self.ended.emit(outcome)
+        self.ended.emit(outcome[0])
 
 
 def _freeze(layer: Layer) -> tuple[Any, ...]:

@@ -6,16 +6,11 @@ closed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QDialog, QStackedLayout, QVBoxLayout, QWidget
 
 from .save_choices import ChoicesPage
 from .save_progress import ProgressPage
-
-if TYPE_CHECKING:
-    from napari_omero_io.save.receipt import Receipt
 
 
 class SaveDialog(QDialog):
@@ -58,11 +53,6 @@ class SaveDialog(QDialog):
     def start_progress(self) -> None:
         """Show that an export has begun."""
         self.progress.start()
-        self._pages.setCurrentWidget(self.progress)
-
-    def show_result(self, receipt: Receipt) -> None:
-        """List what was made, with links."""
-        self.progress.show_result(receipt)
         self._pages.setCurrentWidget(self.progress)
 
     def refresh_looks(self) -> None:

@@ -274,8 +274,8 @@ class TreeModel(QAbstractItemModel):
 
 def describe_object(record: ObjectRecord) -> str:
     """Say in a line or two what a row is, for its tooltip."""
-    if record.id < 0:
-        return record.name
+    if record.kind == "orphaned":
+        return f"Images of {record.owner} that are in no dataset"
     owner = f"\nOwner: {record.owner}" if record.owner else ""
     return f"{record.name}\n{record.kind.capitalize()} {record.id}{owner}"
 

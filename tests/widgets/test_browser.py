@@ -1,0 +1,298 @@
+"""Browsing: rows, pictures and details come late, and a click opens nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+from qtpy.QtCore import QModelIndex, QPoint, Qt
+from qtpy.QtGui import QGuiApplication
+
+from napari_omero_io.errors import NotFound, ServerRefused, SessionLost
+from napari_omero_io.widgets.account import Account, State
+from napari_omero_io.widgets.browser import BrowserPage
+from napari_omero_io.widgets.browsing import Browsing, Opening
+from napari_omero_io.widgets.login import Login
+
+from .fakes import DATASETS, ROOTS, FakeServer, image_row
+
+
+@dataclass
+class Scene:
+    """A browser page that shows the fake server."""
+
+    page: BrowserPage
+    browsing: Browsing
+    opening: Opening
+    account: Account
+    server: FakeServer
+    qtbot: QtBot
+    opened: list[Any]
+
+    def row(self, *rows: int) -> QModelIndex:
+        """Expand down to a row and give its index in the view."""
+        tree, index = self.page.tree, QModelIndex()
+        for row in rows:
+            if index.isValid():
+                tree.expand(index)
+            parent = index
+            self.qtbot.waitUntil(lambda p=parent, r=row: tree.model().rowCount(p) > r)
+            index = tree.model().index(row, 0, parent)
+        return index
+
+    def click(self, index: QModelIndex, **keys: Any) -> None:
+        self._mouse(self.qtbot.mouseClick, index, **keys)
+
+    def double_click(self, index: QModelIndex) -> None:
+        self.click(index)
+        self._mouse(self.qtbot.mouseDClick, index)
+
+    def _mouse(self, act: Any, index: QModelIndex, **keys: Any) -> None:
+        tree = self.page.tree
+        tree.scrollTo(index)
+        place = tree.visualRect(index).center()
+        act(tree.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place), **keys)
+
+
+@pytest.fixture
+def scene(qtbot: QtBot, account: Account, server: FakeServer) -> Iterator[Scene]:
+    page = BrowserPage()
+    qtbot.addWidget(page)
+    opening = Opening(account)
+    opened: list[Any] = []
+    opening.layers_ready.connect(opened.append)
+    browsing = Browsing(account, opening, page)
+    page.resize(320, 900)
+    page.show()
+    account.log_in(Login("omero.example.org", "anna", "right"))
+    qtbot.waitUntil(lambda: account.state is State.LOGGED_IN)
+    browsing.start()
+    qtbot.waitUntil(lambda: page.tree.model().rowCount() == len(ROOTS))
+    yield Scene(page, browsing, opening, account, server, qtbot, opened)
+    browsing.stop()
+
+
+def test_rows_are_read_when_they_are_looked_at(scene: Scene) -> None:
+    assert scene.server.asked("list_children") == []
+    scene.row(0, 0)
+    assert scene.server.asked("list_children") == [("project", 1, 0, 200)]
+
+
+def test_click_opens_nothing(scene: Scene) -> None:
+    image = scene.row(0, 0, 1)
+    scene.click(image)
+    scene.qtbot.waitUntil(lambda: scene.server.asked("read_image") == [1101])
+    scene.qtbot.wait(50)
+    assert scene.server.asked("open_layers") == []
+    assert scene.page.open.isEnabled()
+
+
+def test_double_click_opens(scene: Scene) -> None:
+    scene.double_click(scene.row(0, 0, 1))
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1)
+    link = "omero://omero.example.org:4064/image/1101"
+    assert scene.server.asked("open_layers") == [link]
+
+
+def test_double_click_on_a_dataset_only_expands_it(scene: Scene) -> None:
+    scene.double_click(scene.row(0, 0))
+    scene.qtbot.waitUntil(lambda: len(scene.server.asked("list_children")) == 2)
+    assert scene.server.asked("open_layers") == []
+
+
+def test_enter_and_button_open_all_that_is_selected(scene: Scene) -> None:
+    scene.click(scene.row(0, 0, 0))
+    scene.click(scene.row(0, 0, 2), modifier=Qt.KeyboardModifier.ShiftModifier)
+    assert scene.page.open.text() == "Open 3 images"
+    scene.qtbot.keyClick(scene.page.tree, Qt.Key.Key_Return)
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 3)
+    scene.page.open.click()
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 6)
+
+
+def test_enter_expands_a_dataset(scene: Scene) -> None:
+    dataset = scene.row(0, 0)
+    scene.click(dataset)
+    assert not scene.page.open.isEnabled()
+    scene.qtbot.keyClick(scene.page.tree, Qt.Key.Key_Return)
+    assert scene.page.tree.isExpanded(dataset)
+    scene.qtbot.keyClick(scene.page.tree, Qt.Key.Key_Return)
+    assert not scene.page.tree.isExpanded(dataset)
+
+
+def test_thumbnails_are_read_in_batches_for_visible_rows_only(scene: Scene) -> None:
+    scene.row(2, 0)
+    scene.qtbot.waitUntil(lambda: bool(scene.server.asked("read_thumbnails")))
+    scene.qtbot.wait(300)
+    batches = scene.server.asked("read_thumbnails")
+    seen = [image_id for batch in batches for image_id in batch]
+    assert max(map(len, batches)) <= 24
+    assert len(seen) == len(set(seen)) < 30
+    assert scene.page.model.has_thumbnail(seen[0])
+    scene.page.tree.verticalScrollBar().setValue(
+        scene.page.tree.verticalScrollBar().maximum() // 2
+    )
+    scene.qtbot.waitUntil(
+        lambda: len(scene.server.asked("read_thumbnails")) > len(batches)
+    )
+
+
+def test_scrolling_to_the_end_reads_on(scene: Scene) -> None:
+    first = scene.row(2, 0)
+    tree = scene.page.tree
+    scene.qtbot.waitUntil(lambda: tree.model().rowCount(first.parent()) == 200)
+    for count in (400, 450):
+        tree.scrollTo(
+            tree.model().index(count - 201 if count == 400 else 399, 0, first.parent())
+        )
+        scene.qtbot.waitUntil(
+            lambda n=count: tree.model().rowCount(first.parent()) == n
+        )
+
+
+def test_details_of_the_selected_image_are_shown(scene: Scene) -> None:
+    scene.click(scene.row(0, 0, 1))
+    link = "omero://omero.example.org:4064/image/1101"
+    scene.qtbot.waitUntil(lambda: scene.page.details.link == link)
+    scene.page.details._copy.click()
+    assert QGuiApplication.clipboard().text() == link
+    scene.click(scene.row(0))
+    assert scene.page.details.link == ""
+
+
+def test_details_that_come_late_for_another_row_are_dropped(scene: Scene) -> None:
+    scene.row(0, 0, 1)
+    scene.click(scene.row(0, 0, 0))
+    scene.qtbot.waitUntil(lambda: scene.page.details.link.endswith("/1100"))
+    scene.page.show_image(_described(1101), "omero://elsewhere/image/1101")
+    assert scene.page.details.link.endswith("/1100")
+
+
+def test_filter_keeps_names_and_what_is_above_and_below(scene: Scene) -> None:
+    scene.row(0, 0, 0)
+    model = scene.page.tree.model()
+    scene.qtbot.keyClicks(scene.page.filter, "CELL 1101")
+    project = model.index(0, 0)
+    assert model.rowCount() == 1
+    assert model.rowCount(project) == 1
+    dataset = model.index(0, 0, project)
+    assert [
+        model.index(r, 0, dataset).data() for r in range(model.rowCount(dataset))
+    ] == ["cell 1101"]
+    scene.page.filter.setText("control")
+    dataset = model.index(0, 0, model.index(0, 0))
+    assert model.rowCount(dataset) == 3
+    scene.page.filter.setText("nothing of this name")
+    assert model.rowCount() == 0
+    scene.page.filter.clear()
+    assert model.rowCount() == len(ROOTS)
+
+
+def test_refresh_asks_again_and_keeps_what_was_expanded(scene: Scene) -> None:
+    scene.row(0, 0, 0)
+    scene.server.calls.clear()
+    scene.page._refresh.click()
+    model = scene.page.tree.model()
+    scene.qtbot.waitUntil(lambda: model.rowCount() == len(ROOTS))
+    scene.qtbot.waitUntil(
+        lambda: model.rowCount(model.index(0, 0, model.index(0, 0))) == 3
+    )
+    assert scene.server.asked("list_roots") == [None]
+
+
+def test_failure_is_said_and_not_repeated(scene: Scene) -> None:
+    scene.server.failures["list_children"] = ServerRefused("The server is tired.")
+    project = scene.row(0)
+    scene.page.tree.expand(project)
+    scene.qtbot.waitUntil(lambda: scene.page.message.text() == "The server is tired.")
+    scene.qtbot.wait(200)
+    assert len(scene.server.asked("list_children")) == 1
+    del scene.server.failures["list_children"]
+    scene.page._refresh.click()
+    scene.row(0, 0)
+    assert scene.page.message.text() == ""
+
+
+def test_lost_session_while_browsing_logs_out(scene: Scene) -> None:
+    scene.server.failures["list_children"] = SessionLost("The session has ended.")
+    scene.page.tree.expand(scene.row(0))
+    scene.qtbot.waitUntil(lambda: scene.account.state is State.LOGGED_OUT)
+    assert scene.account.message == "The session has ended."
+
+
+def test_pasted_link_is_opened(scene: Scene) -> None:
+    scene.page.link.setText(
+        "https://omero.example.org/webclient/?show=image-12|image-13"
+    )
+    scene.qtbot.keyClick(scene.page.link, Qt.Key.Key_Return)
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 2)
+    assert scene.server.asked("open_layers") == [
+        "omero://omero.example.org:4064/image/12",
+        "omero://omero.example.org:4064/image/13",
+    ]
+    assert scene.page.link.text() == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("omero://other.example.org/image/12", "other.example.org"),
+        ("omero://omero.example.org:9999/image/12", "9999"),
+        ("no link at all, sorry", "no link"),
+    ],
+)
+def test_link_that_cannot_be_opened_here_stays_and_is_explained(
+    scene: Scene, text: str, says: str
+) -> None:
+    scene.page.link.setText(text)
+    scene.qtbot.keyClick(scene.page.link, Qt.Key.Key_Return)
+    assert says in scene.page.message.text()
+    assert scene.page.message.tone == "error"
+    assert scene.page.link.text() == text
+    assert scene.server.asked("open_layers") == []
+
+
+def test_one_image_that_fails_does_not_stop_the_others(scene: Scene) -> None:
+    scene.server.failures["open_layers"] = NotFound("There is no image 1.")
+    scene.opening.open_links({"omero://omero.example.org/image/1": "1"})
+    scene.qtbot.waitUntil(lambda: scene.page.message.text() == "There is no image 1.")
+    del scene.server.failures["open_layers"]
+    scene.opening.open_links({"omero://omero.example.org/image/2": "2"})
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1)
+    assert scene.page.message.text() == ""
+
+
+def test_log_out_closes_the_session(scene: Scene) -> None:
+    scene.page._log_out.click()
+    assert scene.account.state is State.LOGGED_OUT
+    scene.qtbot.waitUntil(lambda: scene.server.is_closed)
+
+
+def test_empty_server_says_so(
+    qtbot: QtBot, account: Account, server: FakeServer
+) -> None:
+    server.roots = ()
+    page = BrowserPage()
+    qtbot.addWidget(page)
+    browsing = Browsing(account, Opening(account), page)
+    page.show()
+    account.log_in(Login("omero.example.org", "anna", "right"))
+    qtbot.waitUntil(lambda: account.state is State.LOGGED_IN)
+    browsing.start()
+    qtbot.waitUntil(lambda: "nothing here yet" in page.message.text())
+
+
+def _described(image_id: int) -> Any:
+    from .fakes import describe_image
+
+    return describe_image(image_id)
+
+
+def test_rows_say_what_they_are(scene: Scene) -> None:
+    index = scene.row(0, 1)
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == "Treated\nDataset 12\nOwner: anna"
+    assert image_row(3).child_count is None
+    assert DATASETS[1].child_count == 0
