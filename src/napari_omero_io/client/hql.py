@@ -205,3 +205,8 @@ TAGS = """
                   where link.parent.id = :id and link.child.id = tag.id)
     order by tag.id
 """
+TAGGED = """
+    select link.parent.id from {type}AnnotationLink link
+    where link.parent.id in (:ids) and link.child.id = :tag
+    and link.details.owner.id = :user
+"""
