@@ -1,4 +1,4 @@
-"""What tests of several parts need: an image that is read from memory."""
+"""What tests of several parts need: a server, and an image read from memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,44 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from napari_omero_io import Sandbox
 from napari_omero_io.records import ChannelRecord, ImageRecord, LevelRecord
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    """Run one server, empty but for what tests put there, in a process of its own."""
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_sandbox():
+    """Run a server that no other test has seen."""
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server_url(sandbox):
+    return sandbox.url
+
+
+@pytest.fixture
+def gateway(sandbox):
+    """Connect OMERO's own BlitzGateway as root."""
+    from omero.gateway import BlitzGateway
+
+    connection = BlitzGateway(
+        sandbox.user,
+        sandbox.password,
+        host=sandbox.host,
+        port=sandbox.port,
+        secure=True,
+    )
+    assert connection.connect(), connection.getLastError()
+    yield connection
+    connection.close()
 
 
 class MemorySource:

@@ -48,6 +48,8 @@ log = logging.getLogger(__name__)
 
 _PREFIX = "omero.api."
 _STATEFUL_BASE = omero.api.StatefulServiceInterface
+#: Operations that every stateful service has, whatever serves it.
+OWN_OPERATIONS = frozenset({"close", "getCurrentEventContext"})
 #: What a guest may use, to learn what server this is.
 _FOR_GUESTS = frozenset({"IAdmin", "IConfig", "ISession"})
 

@@ -88,9 +88,7 @@ class Servant:
         call = desk.admit(arguments[-1])
         method = self._methods[operation]
         if method is None:
-            raise Internal(
-                f"{self.interface}.{operation} is not available in the sandbox."
-            )
+            raise Internal(refusal_of(self.interface, operation))
         with self.turn:
             return method(call, *arguments[:-1])
 
@@ -110,6 +108,11 @@ def operations_of(interface: type) -> tuple[str, ...]:
             if name.startswith(_MARK) and not name.startswith(f"{_MARK}ice_")
         )
     )
+
+
+def refusal_of(interface: str, operation: str) -> str:
+    """Return what a client is told of an operation that no service has."""
+    return f"{interface}.{operation} is not available in the sandbox."
 
 
 def is_asynchronous(interface: type, operation: str) -> bool:
