@@ -51,7 +51,9 @@ def _explain(error: UnexpectedInput, text: str) -> str:
         found = f"unexpected {token.value!r}" if token else "unexpected end"
         if token is not None and token.type == "$END":
             found = "unexpected end"
-    place = "" if found.endswith("end") else f" at line {error.line}, column {error.column}"
+    place = (
+        "" if found.endswith("end") else f" at line {error.line}, column {error.column}"
+    )
     return f"Illegal query: {text}\n{found}{place}"
 
 
@@ -63,7 +65,7 @@ def _joined(operator: str, left: Any, right: Any) -> tree.Junction:
 
 
 @v_args(inline=True)
-class _Builder(Transformer):  # type: ignore[type-arg]
+class _Builder(Transformer):  # type: ignore[misc]
     """One method for each rule of the grammar, called by the rule's name."""
 
     def start(self, query: tree.Query) -> tree.Query:

@@ -1,0 +1,118 @@
+"""The select clause: which columns of SQL answer what is selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import tree
+from .places import Collection, PermissionsOf, Reference, Source, UnitValue
+from .selection import (
+    ClassNamed,
+    Entity,
+    Mapping,
+    Rights,
+    Scalar,
+    Selected,
+    WithUnit,
+)
+from .typed import Special
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import ColumnElement
+
+    from .expressions import Expressions
+    from .typed import Typed
+
+#: An entity under a name that ends so in ``new map(…)`` stands for its permissions.
+_PERMISSIONS_ALIAS = "_details_permissions"
+
+
+class Columns:
+    """The columns of a statement, each once, in the order they were asked for."""
+
+    def __init__(self, expressions: Expressions) -> None:
+        self._expressions = expressions
+        self.sqls: list[ColumnElement[Any]] = []
+        #: What the names given by ``as`` stand for, for the order.
+        self.named: dict[str, Typed] = {}
+
+    def position(self, sql: ColumnElement[Any]) -> int:
+        """Return where a column is in the row; add it when it is new."""
+        for position, known in enumerate(self.sqls):
+            if known is sql:
+                return position
+        self.sqls.append(sql)
+        return len(self.sqls) - 1
+
+    def select(self, item: tree.Item) -> Selected:
+        """Add what one item of the select clause needs."""
+        node = item.expression
+        if isinstance(node, tree.NewMap):
+            return Mapping(
+                tuple(
+                    (one.alias or str(number), self._select_entry(one))
+                    for number, one in enumerate(node.items)
+                )
+            )
+        place = self._expressions.place(node)
+        match place:
+            case Reference():
+                return self.entity(self._expressions.scope.join_implied(place))
+            case Collection():
+                return self.entity(self._expressions.scope.join_elements(place))
+            case Source():
+                return self.entity(place)
+            case UnitValue():
+                value, unit = self.position(place.value), self.position(place.unit)
+                return WithUnit(value, unit, str(place.field.target))
+            case PermissionsOf(source):
+                return self._rights(source)
+        typed = self._expressions.value(node)
+        if item.alias is not None:
+            self.named[item.alias] = typed
+        position = self.position(typed.sql)
+        if typed.kind is Special.CLASS:
+            return ClassNamed(position)
+        return Scalar(position, typed.kind)
+
+    def entity(self, source: Source) -> Entity:
+        """Add what an object needs: its id."""
+        return Entity(self.position(source.rows.c.id), source.model_class)
+
+    def _select_entry(self, item: tree.Item) -> Selected:
+        if item.alias is not None and item.alias.endswith(_PERMISSIONS_ALIAS):
+            place = self._expressions.place(item.expression)
+            if isinstance(place, Reference):
+                place = self._expressions.scope.join_implied(place)
+            if isinstance(place, Source):
+                return self._rights(place)
+        return self.select(item)
+
+    def _rights(self, source: Source) -> Rights:
+        columns = source.rows.c
+        names = ["id", *(n for n in ("owner_id", "group_id") if n in columns)]
+        if source.model_class.name == "ExperimenterGroup":
+            names.append("permissions")
+        positions = tuple(self.position(columns[name]) for name in names)
+        return Rights(positions, source.model_class)
+
+
+def select_subselect(
+    expressions: Expressions, items: Iterable[tree.Item]
+) -> list[Typed]:
+    """Compile what a sub-select selects; objects count as their ids."""
+    found = []
+    for item in items:
+        place = expressions.place(item.expression)
+        match place:
+            case Reference():  # rows without it do not count: NULL would hide others
+                place = expressions.scope.join_implied(place)
+            case Collection():
+                place = expressions.scope.join_elements(place)
+        if isinstance(place, Source):
+            found.append(expressions.identity(place))
+        else:
+            found.append(expressions.value(item.expression))
+    return found

@@ -1,0 +1,238 @@
+"""Tree → `Statement`: the clauses of a query as one SQL text, ready to run.
+
+Names are looked up in a `Scope`, which notes the joins that they imply; when every
+clause was visited the from clause is complete.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import case, false, select
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+
+from napari_omero_io.sandbox.errors import IllegalQuery
+from napari_omero_io.sandbox.rules.permissions import visible
+from napari_omero_io.sandbox.schema.model import Kind
+
+from . import tree
+from .columns import Columns, select_subselect
+from .expressions import Expressions, bound
+from .parse import parse
+from .places import Source, UnitValue, Value
+from .resolve import Scope
+from .selection import Entity, Fetched, Selected, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import ColumnElement, Select
+
+    from napari_omero_io.sandbox.rules.caller import Caller
+    from napari_omero_io.sandbox.schema.tables import Tables
+
+    from .typed import Typed
+
+LIMIT, OFFSET = "limit_", "offset_"
+
+#: What others see of the key to somebody's session.
+_HIDDEN_UUID = "********-****-****-****-*************"
+_DIALECT = SQLiteDialect(paramstyle="qmark")
+
+
+def compile_query(text: str, tables: Tables, caller: Caller) -> Statement:
+    """Compile a query for a caller; the second time is free.
+
+    Raises
+    ------
+    IllegalQuery
+        The text is no query, or names what is not there.
+    """
+    # only what decides on the rows that are seen makes a difference
+    viewer = replace(
+        caller,
+        user_name="",
+        group_name="",
+        group_permissions=0,
+        leader_of=(),
+        session_id=0,
+        session_uuid="",
+        event_type="",
+        owner_id=0,
+    )
+    return _compile_for_viewer(text, tables, viewer)
+
+
+@lru_cache(maxsize=1024)
+def _compile_for_viewer(text: str, tables: Tables, viewer: Caller) -> Statement:
+    query = parse(text)
+    try:
+        return _Compiler(tables, viewer).compile(query, text)
+    except IllegalQuery as error:
+        raise IllegalQuery(f"Illegal query: {text}\n{error}") from error
+
+
+class _Compiler:
+    """One statement and its sub-selects, for one viewer."""
+
+    def __init__(self, tables: Tables, viewer: Caller) -> None:
+        self.tables = tables
+        self.viewer = viewer
+
+    def compile(self, query: tree.Query, text: str) -> Statement:
+        """Compile a whole statement."""
+        scope = Scope(self.tables, self.seen)
+        expressions = Expressions(scope, self)
+        sources = _go_through(query, scope, expressions)
+        columns = Columns(expressions)
+        if query.select:
+            selected = tuple(columns.select(item) for item in query.select)
+        else:
+            selected = tuple(columns.entity(source) for source in sources)
+        fetched = tuple(_fetched(scope, columns))
+        order = list(_order_keys(query, expressions, columns.named))
+        if not (query.distinct or query.group_by or expressions.has_aggregate):
+            # without an order users expect that of the ids; with one, a stable rest
+            order += (root.rows.c.id for root in scope.roots)
+        elif not order and query.distinct and isinstance(selected[0], Entity):
+            order.append(columns.sqls[selected[0].position])
+        statement = _put_together(query, scope, expressions, columns.sqls, order)
+        by_root = any(one.field is not None for one in fetched)
+        if not by_root:
+            statement = statement.limit(bound(LIMIT)).offset(bound(OFFSET))
+        return _finish(statement, text, selected, fetched, is_paged_by_root=by_root)
+
+    def compile_subselect(
+        self, query: tree.Query, outer: Scope
+    ) -> tuple[Select[Any], list[Typed]]:
+        """Compile a statement within another; also return what it selects."""
+        scope = Scope(self.tables, self.seen, outer)
+        expressions = Expressions(scope, self)
+        sources = _go_through(query, scope, expressions)
+        if query.select:
+            selected = select_subselect(expressions, query.select)
+        else:
+            selected = [expressions.identity(sources[0])]
+        order = _order_keys(query, expressions, {})
+        columns = [one.sql for one in selected]
+        statement = _put_together(query, scope, expressions, columns, list(order))
+        return statement.correlate(*scope.outer_rows()), selected
+
+    def seen(self, source: Source) -> Iterator[ColumnElement[bool]]:
+        """Say which rows the viewer may see."""
+        viewer, rows = self.viewer, source.rows
+        yield visible(viewer, rows)
+        root = source.model_class.root.name
+        if source.is_root and root == "Session" and not self._reads_sessions:
+            yield rows.c.Session_owner_id == viewer.user_id
+        if source.is_root and root == "Node" and not viewer.is_admin:
+            yield false()
+
+    def guard(self, value: Value) -> Value:
+        """Hide the keys to other users' sessions."""
+        sessions = self.tables["Session"]
+        rows: Any = getattr(value.sql, "table", None)
+        is_key = getattr(value.sql, "key", None) == "uuid"
+        if not is_key or getattr(rows, "element", None) is not sessions:
+            return value
+        if self._reads_sessions:
+            return value
+        is_own = rows.c.Session_owner_id == self.viewer.user_id
+        return Value(case((is_own, value.sql), else_=_HIDDEN_UUID), Kind.STRING)
+
+    @property
+    def _reads_sessions(self) -> bool:
+        return "ReadSession" in self.viewer.privileges
+
+
+def _go_through(
+    query: tree.Query, scope: Scope, expressions: Expressions
+) -> list[Source]:
+    """Visit the from clause; return what is selected where nothing else is."""
+    selected = []
+    for source in query.sources:
+        if isinstance(source, tree.Root):
+            selected.append(scope.add_root(source))
+            continue
+        joined = scope.add_join(source, expressions.condition)
+        if isinstance(joined, Source) and not source.fetch:
+            selected.append(joined)
+    return selected
+
+
+def _fetched(scope: Scope, columns: Columns) -> Iterator[Fetched]:
+    for fetch in scope.fetches:
+        parent = columns.position(fetch.parent.rows.c.id)
+        parent_class = fetch.parent.model_class
+        if fetch.child is None:
+            yield Fetched(parent, parent_class, None, None, fetch.field)
+        else:
+            child = columns.position(fetch.child.rows.c.id)
+            child_class = fetch.child.model_class
+            yield Fetched(parent, parent_class, child, child_class, fetch.field)
+
+
+def _order_keys(
+    query: tree.Query, expressions: Expressions, named: dict[str, Typed]
+) -> Iterator[ColumnElement[Any]]:
+    for key in query.order_by:
+        node = key.expression
+        alias = str(node) if isinstance(node, tree.Path) else None
+        place = None
+        if alias in named:
+            sqls = [named[alias].sql]
+        else:
+            place = expressions.place(node)
+            if isinstance(place, UnitValue):
+                sqls = [place.value, place.unit]
+            else:
+                sqls = [expressions.value(node).sql]
+        for sql in sqls:
+            # PostgreSQL holds null for the largest value, SQLite for the smallest
+            yield sql.desc().nulls_first() if key.descending else sql.asc().nulls_last()
+
+
+def _put_together(
+    query: tree.Query,
+    scope: Scope,
+    expressions: Expressions,
+    columns: list[ColumnElement[Any]],
+    order: list[ColumnElement[Any]],
+) -> Select[Any]:
+    """Put the clauses together; only now is the from clause complete."""
+    where = [] if query.where is None else [expressions.condition(query.where)]
+    groups = [expressions.value(key).sql for key in query.group_by]
+    having = [] if query.having is None else [expressions.condition(query.having)]
+    statement = select(*columns).select_from(*scope.from_clauses())
+    statement = statement.where(*scope.conditions, *where)
+    if query.distinct:
+        statement = statement.distinct()
+    if groups:
+        statement = statement.group_by(*groups)
+    if having:
+        statement = statement.having(*having)
+    return statement.order_by(*order) if order else statement
+
+
+def _finish(
+    statement: Select[Any],
+    text: str,
+    selected: tuple[Selected, ...],
+    fetched: tuple[Fetched, ...],
+    *,
+    is_paged_by_root: bool,
+) -> Statement:
+    compiled = statement.compile(
+        dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
+    )
+    return Statement(
+        text=text,
+        sql=str(compiled),
+        names=tuple(compiled.positiontup or ()),
+        fixed=dict(compiled.params),
+        selected=selected,
+        fetched=fetched,
+        is_paged_by_root=is_paged_by_root,
+    )

@@ -1,0 +1,305 @@
+"""Names → places: aliases, properties, joins written out and joins implied.
+
+``x.ref.id`` is the reference's own column.  Any further step is an inner join that
+acts on the whole statement, wherever it is written; within the place of an explicit
+join the steps before the last are joined in the way of that join.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from sqlalchemy import and_
+
+from napari_omero_io.sandbox.errors import IllegalQuery
+
+from . import tree
+from .places import (
+    ClassName,
+    Collection,
+    Counts,
+    DetailsOf,
+    Meaning,
+    Pair,
+    Pairs,
+    Reference,
+    Source,
+    UnitValue,
+)
+from .steps import find_column, has_property, take_step
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, FromClause, Table
+
+    from napari_omero_io.sandbox.schema.model import Field, ModelClass
+    from napari_omero_io.sandbox.schema.tables import Tables
+
+#: The conditions that rows must meet to be seen.
+Filter: TypeAlias = Callable[[Source], "Iterator[ColumnElement[bool]]"]
+#: How the condition behind ``with`` becomes SQL.
+Condition: TypeAlias = Callable[[tree.Expression], "ColumnElement[bool]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A join whose rows are to be loaded.
+
+    Attributes
+    ----------
+    child
+        The joined rows; None for counts of links.
+    field
+        The collection, or the counted one; None where a reference was fetched.
+    """
+
+    parent: Source
+    child: Source | None
+    field: Field | None
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """The names that one statement knows, and the rows it goes through.
+
+    Parameters
+    ----------
+    outer
+        The scope of the statement around a sub-select.
+
+    Attributes
+    ----------
+    conditions
+        What the from clause asks of the where clause.
+    """
+
+    tables: Tables
+    seen: Filter
+    outer: Scope | None = None
+    roots: list[Source] = field(default_factory=list)
+    joined: list[Source | Pair] = field(default_factory=list)
+    fetches: list[Fetch] = field(default_factory=list)
+    conditions: list[ColumnElement[bool]] = field(default_factory=list)
+    _aliased: dict[str, int] = field(default_factory=dict)
+    _aliases: dict[str, Meaning] = field(default_factory=dict)
+    _chains: dict[Source | Pair, FromClause] = field(default_factory=dict)
+    _origins: dict[Source | Pair, Source | Pair] = field(default_factory=dict)
+    _implied: dict[tuple[Source, str, str], Source] = field(default_factory=dict)
+
+    def add_root(self, root: tree.Root) -> Source:
+        """Go through the rows of a class that the from clause names."""
+        model_class = self.tables.model.find(root.class_name)
+        if model_class is None:
+            raise IllegalQuery(f"{root.class_name} is not mapped")
+        source = self._make_source(model_class, is_root=True)
+        self.roots.append(source)
+        self._chains[source] = source.rows
+        self._origins[source] = source
+        self.conditions.extend(self._restrict(source))
+        self._name(root.alias, source)
+        return source
+
+    def add_join(self, join: tree.Join, compile_condition: Condition) -> Meaning:
+        """Follow a place of the from clause.
+
+        Components (units, details) join nothing; they only get a name.
+        """
+        if not isinstance(join.place, tree.Path) or len(join.place.parts) < 2:
+            raise IllegalQuery(f"Path expected for join: {join.place}")
+        *before, last = join.place.parts
+        place = self._step(self._follow(tuple(before), join.kind), last, join.kind)
+        match place:
+            case Reference() | Collection() | Pairs():
+                child, conditions = self.open_place(place)
+                self._name(join.alias, child)
+                if join.condition is not None:
+                    conditions.append(compile_condition(join.condition))
+                self._attach(place.source, child, join.kind, conditions)
+                if join.fetch and isinstance(child, Source):
+                    field_ = place.field if isinstance(place, Collection) else None
+                    self.fetches.append(Fetch(place.source, child, field_))
+                return child
+            case Counts() | UnitValue() | DetailsOf():
+                self._name(join.alias, place)
+                if join.fetch and isinstance(place, Counts):
+                    self.fetches.append(Fetch(place.source, None, place.field))
+                return place
+        raise IllegalQuery(f"{join.place} is nothing that can be joined")
+
+    def resolve(self, path: tree.Path) -> Meaning:
+        """Look a name up.
+
+        Raises
+        ------
+        IllegalQuery
+            Nothing is called so.
+        """
+        return self._follow(path.parts, "inner")
+
+    def join_implied(self, reference: Reference) -> Source:
+        """Join what a reference leads to, once for the whole statement."""
+        return self._imply(reference, "inner")
+
+    def join_elements(self, place: Collection) -> Source:
+        """Join all elements of a collection."""
+        child, conditions = self.open_place(place)
+        assert isinstance(child, Source)
+        self._attach(place.source, child, "inner", conditions)
+        return child
+
+    def join_element(self, place: Collection, index: ColumnElement[int]) -> Source:
+        """Join one element of an ordered collection."""
+        child, conditions = self.open_place(place)
+        assert isinstance(child, Source)
+        back = child.model_class.fields[str(place.field.back)]
+        conditions.append(child.rows.c[self.tables.index_name(back)] == index)
+        self._attach(place.source, child, "inner", conditions)
+        return child
+
+    def step(self, place: Meaning, name: str) -> Meaning:
+        """Take one more step from a place."""
+        return self._step(place, name, "inner")
+
+    def from_clauses(self) -> Iterator[FromClause]:
+        """Go through what stands in the from clause of the statement."""
+        return iter(self._chains.values())
+
+    def outer_rows(self) -> Iterator[FromClause]:
+        """Go through the rows of the statements around this one."""
+        scope = self.outer
+        while scope is not None:
+            for source in (*scope.roots, *scope.joined):
+                yield source.rows
+            scope = scope.outer
+
+    def _follow(self, parts: tuple[str, ...], kind: str) -> Meaning:
+        place = self._find_alias(parts[0])
+        if place is None:
+            named = self.tables.model.find(".".join(parts))
+            if named is not None:
+                return ClassName(named)
+            place = self._find_bare(parts[0])
+        if place is None:
+            raise IllegalQuery(f"Invalid path: '{'.'.join(parts)}'")
+        for name in parts[1:]:
+            place = self._step(place, name, kind)
+        return place
+
+    def _step(self, place: Meaning, name: str, kind: str) -> Meaning:
+        if isinstance(place, Reference) and name != "id":
+            place = self._imply(place, kind)
+        return take_step(self.tables, place, name)
+
+    def _find_alias(self, name: str) -> Meaning | None:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope._aliases:
+                return scope._aliases[name]
+            scope = scope.outer
+        return None
+
+    def _find_bare(self, name: str) -> Meaning | None:
+        """Find a property, or else a column, that is written without an alias."""
+        scope: Scope | None = self
+        while scope is not None:
+            for root in scope.roots:
+                if has_property(self.tables, root, name):
+                    return take_step(self.tables, root, name)
+            for source in (*scope.roots, *scope.joined):
+                if isinstance(source, Source) and (column := find_column(source, name)):
+                    return column
+            scope = scope.outer
+        return None
+
+    def _name(self, alias: str | None, meaning: Meaning) -> None:
+        if alias is None:
+            return
+        if alias in self._aliases:
+            raise IllegalQuery(f"Duplicate definition of alias '{alias}'")
+        self._aliases[alias] = meaning
+
+    def _make_source(self, model_class: ModelClass, *, is_root: bool = False) -> Source:
+        rows = self._alias(self.tables[model_class.name])
+        return Source(rows, model_class, is_root)
+
+    def _alias(self, table: Table) -> FromClause:
+        """Return an alias that the whole statement has not used yet."""
+        scope = self
+        while scope.outer is not None:
+            scope = scope.outer
+        number = scope._aliased.get(table.name, 0) + 1
+        scope._aliased[table.name] = number
+        return _numbered_alias(table, number)
+
+    def _restrict(self, source: Source) -> Iterator[ColumnElement[bool]]:
+        """Say which rows of a table are of the class, and may be seen."""
+        if source.model_class.ancestors:
+            concrete = self.tables.model.concrete(source.model_class)
+            stored = [one.discriminator for one in concrete]
+            yield source.rows.c.discriminator.in_(stored)
+        yield from self.seen(source)
+
+    def _imply(self, reference: Reference, kind: str) -> Source:
+        key = (reference.source, reference.name, kind)
+        if key not in self._implied:
+            child, conditions = self.open_place(reference)
+            self._attach(reference.source, child, kind, conditions)
+            assert isinstance(child, Source)
+            self._implied[key] = child
+        return self._implied[key]
+
+    def open_place(
+        self, place: Reference | Collection | Pairs
+    ) -> tuple[Source | Pair, list[ColumnElement[bool]]]:
+        """Return what a place leads to, and which of it belongs to the place."""
+        if isinstance(place, Pairs):
+            pair = Pair(self._alias(self.tables.pairs(place.field)))
+            return pair, [pair.rows.c.parent_id == place.source.rows.c.id]
+        if isinstance(place, Reference):
+            source = self._make_source(place.target)
+            on = source.rows.c.id == place.key
+        else:
+            source = self._make_source(self.tables.model[str(place.field.target)])
+            on = self.back_reference(source, place) == place.source.rows.c.id
+        return source, [on, *self._restrict(source)]
+
+    def back_reference(self, source: Source, place: Collection) -> ColumnElement[int]:
+        """Return the column by which the elements of a collection know its owner."""
+        back = source.model_class.fields[str(place.field.back)]
+        return source.rows.c[self.tables.column_name(back)]
+
+    def _attach(
+        self,
+        parent: Source,
+        child: Source | Pair,
+        kind: str,
+        conditions: list[ColumnElement[bool]],
+    ) -> None:
+        self.joined.append(child)
+        origin = self._origins.get(parent)
+        if origin is None:  # of a statement around this one
+            self._origins[child] = child
+            self._chains[child] = child.rows
+            self.conditions.extend(conditions)
+            return
+        self._origins[child] = origin
+        on = and_(*conditions)
+        chain = self._chains[origin]
+        match kind:
+            case "left":
+                chain = chain.outerjoin(child.rows, on)
+            case "right":
+                chain = child.rows.outerjoin(chain, on)
+            case "full":
+                chain = chain.join(child.rows, on, full=True)
+            case _:
+                chain = chain.join(child.rows, on)
+        self._chains[origin] = chain
+
+
+@cache
+def _numbered_alias(table: Table, number: int) -> FromClause:
+    """Make an alias once: to copy the columns of a wide table takes its time."""
+    return table.alias(f"{table.name}_{number}")

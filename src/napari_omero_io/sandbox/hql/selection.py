@@ -1,0 +1,114 @@
+"""What a statement selects: where in a row of SQL each answer is found.
+
+Positions count the columns of the row.  `shape` reads rows by these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from napari_omero_io.sandbox.schema.model import Field, ModelClass
+
+    from .typed import ValueKind
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value."""
+
+    position: int
+    kind: ValueKind
+
+
+@dataclass(frozen=True, slots=True)
+class ClassNamed:
+    """The Java name of a row's class; the row holds the discriminator."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An object; the row holds its id."""
+
+    position: int
+    model_class: ModelClass
+
+
+@dataclass(frozen=True, slots=True)
+class WithUnit:
+    """A value with its unit."""
+
+    position: int
+    unit_position: int
+    unit_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The permissions of an object, for the caller.
+
+    Attributes
+    ----------
+    positions
+        Of its id, and of its owner and group where the class has them; of a
+        group its own permissions instead.
+    """
+
+    positions: tuple[int, ...]
+    model_class: ModelClass
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """``new map(…)``: named items."""
+
+    items: tuple[tuple[str, Selected], ...]
+
+
+Selected: TypeAlias = "Scalar | ClassNamed | Entity | WithUnit | Rights | Mapping"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A fetch join.
+
+    Attributes
+    ----------
+    parent, child
+        Positions of the ids; `child` is None for counts of links.
+    field
+        The collection, or the counted one; None where a reference was fetched.
+    """
+
+    parent: int
+    parent_class: ModelClass
+    child: int | None
+    child_class: ModelClass | None
+    field: Field | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A query ready to run.
+
+    Attributes
+    ----------
+    sql
+        SQLite's text, with a question mark for each of `names`.
+    names
+        Of the values in order: ``p_x`` a parameter, ``l_x`` a list of it in JSON,
+        others have their value in `fixed`.
+    is_paged_by_root
+        A collection is fetched: offset and limit count what is selected, not rows.
+    """
+
+    text: str
+    sql: str
+    names: tuple[str, ...]
+    fixed: dict[str, object]
+    selected: tuple[Selected, ...]
+    fetched: tuple[Fetched, ...]
+    is_paged_by_root: bool

@@ -1,0 +1,155 @@
+"""One step along a dotted name: what a property of a place stands for.
+
+Steps join nothing and know no aliases; `resolve` puts them together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, Boolean, Float, Integer, Text
+
+from napari_omero_io.sandbox.errors import IllegalQuery
+from napari_omero_io.sandbox.schema.model import Kind
+from napari_omero_io.sandbox.schema.tables import DETAILS, details_of
+
+from .places import (
+    ClassOf,
+    Collection,
+    Counts,
+    DetailsOf,
+    Meaning,
+    Pair,
+    Pairs,
+    PermissionsOf,
+    Reference,
+    Source,
+    UnitValue,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from napari_omero_io.sandbox.schema.model import Field, ModelClass
+    from napari_omero_io.sandbox.schema.tables import Tables
+
+_EVERY_CLASS_HAS = frozenset({"id", "class", "details"})
+
+
+def take_step(tables: Tables, place: Meaning, name: str) -> Meaning:
+    """Return what a property of a place stands for.
+
+    Raises
+    ------
+    IllegalQuery
+        The place has no such property.
+    """
+    match place:
+        case Source():
+            return _into_row(tables, place, name)
+        case DetailsOf(source):
+            return _into_details(tables, source, name)
+        case Reference() if name == "id":
+            return Value(place.key, Kind.LONG)
+        case UnitValue() if name == "value":
+            return Value(place.value, Kind.DOUBLE)
+        case UnitValue() if name == "unit":
+            return Value(place.unit, Kind.STRING)
+        case Pair(rows) if name in {"name", "value"}:
+            return Value(rows.c[name], Kind.STRING)
+        case Collection() | Pairs():
+            raise IllegalQuery(
+                f"illegal attempt to dereference collection [{place.field.name}] "
+                f"with element property reference [{name}]"
+            )
+        case _:
+            raise IllegalQuery(f"could not resolve property: {name}")
+
+
+def has_property(tables: Tables, source: Source, name: str) -> bool:
+    """Tell whether rows have a property."""
+    if name in _EVERY_CLASS_HAS or (name == "version" and "version" in source.rows.c):
+        return True
+    return _find_field(tables, source.model_class, name) is not None
+
+
+def find_column(source: Source, name: str) -> Value | None:
+    """Find a column by its bare name, which HQL lets through: ``well_index``."""
+    column = source.rows.c.get(name)
+    return None if column is None else Value(column, _kind_of(column))
+
+
+def _into_row(tables: Tables, source: Source, name: str) -> Meaning:
+    rows, model_class = source.rows, source.model_class
+    match name:
+        case "id":
+            return Value(rows.c.id, Kind.LONG)
+        case "class":
+            return ClassOf(source)
+        case "details":
+            return DetailsOf(source)
+        case "version" if "version" in rows.c:
+            return Value(rows.c.version, Kind.INT)
+    field = _find_field(tables, model_class, name)
+    if field is not None:
+        return _into_field(tables, source, field)
+    counted = _find_field(tables, model_class, name.removesuffix("CountPerOwner"))
+    if counted is not None and counted.has_counts:
+        return Counts(source, counted)
+    raise IllegalQuery(
+        f"could not resolve property: {name} of: {model_class.java_name}"
+    )
+
+
+def _into_field(tables: Tables, source: Source, field: Field) -> Meaning:
+    if field.kind is Kind.COLLECTION:
+        return Collection(source, field)
+    if field.kind is Kind.MAP:
+        return Pairs(source, field)
+    column = source.rows.c[tables.column_name(field)]
+    if field.kind is Kind.REFERENCE:
+        target = tables.model[str(field.target)]
+        return Reference(source, field.name, column, target)
+    if field.kind is Kind.UNIT:
+        unit = source.rows.c[tables.unit_name(field)]
+        return UnitValue(source, field, column, unit)
+    return Value(column, field.kind)
+
+
+def _into_details(tables: Tables, source: Source, name: str) -> Meaning:
+    model_class = source.model_class
+    if name == "permissions":
+        return PermissionsOf(source)
+    if name not in details_of(model_class):
+        raise IllegalQuery(
+            f"could not resolve property: details.{name} of: {model_class.java_name}"
+        )
+    column, target = DETAILS[name]
+    key = source.rows.c[column]
+    return Reference(source, f"details.{name}", key, tables.model[target])
+
+
+def _find_field(tables: Tables, model_class: ModelClass, name: str) -> Field | None:
+    """Find a field of a class, or of one that extends it."""
+    for one in tables.model.below(model_class):
+        if name in one.fields:
+            return one.fields[name]
+    return None
+
+
+def _kind_of(column: ColumnElement[Any]) -> Kind:
+    """Tell what a column holds; of a bare one nothing but the type is known."""
+    match column.type:
+        case Boolean():
+            return Kind.BOOL
+        case Text():
+            return Kind.STRING
+        case Float():
+            return Kind.DOUBLE
+        case BigInteger():
+            return Kind.LONG
+        case Integer():
+            return Kind.LONG if str(column.key).endswith("id") else Kind.INT
+        case other:
+            raise IllegalQuery(f"{column.key} cannot be read as a bare column: {other}")
