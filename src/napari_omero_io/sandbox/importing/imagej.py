@@ -39,6 +39,7 @@ def _size(pixels: float | None, factor: float | None) -> float | None:
 def _read_channels(said: dict[str, Any]) -> tuple[ImportedChannel, ...]:
     count = int(said.get("channels", 1))
     labels = said.get("Labels") or []
+    labels = [labels] if isinstance(labels, str) else labels
     tables = said.get("LUTs") or []
     # One label a plane, channels fastest: with channels only, they name the channels.
     named = labels if len(labels) == count else []

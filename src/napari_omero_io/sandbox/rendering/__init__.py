@@ -1,0 +1,1 @@
+"""Rendering: from pixels to pictures, by OMERO's rules and default settings."""
