@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: One plane on its way: t, c, z and its pixels (Y, X) in this machine's byte order.
 Plane: TypeAlias = "tuple[int, int, int, np.ndarray]"
 
+#: The smallest and largest value of each channel.
+Ranges: TypeAlias = "Sequence[tuple[float, float]]"
+
 #: Names and values, in their order.
 Pairs: TypeAlias = "Sequence[tuple[str, str]]"
 
@@ -43,18 +46,16 @@ class Destination(Protocol):
     def create_dataset(self, name: str, project_id: int | None) -> int:
         """Make a dataset, in a project if one is given; gives its id."""
 
-    def create_image(self, image: PlannedImage) -> int:
-        """Make an image with its channels and sizes, without pixels; gives its id."""
+    def create_image(self, image: PlannedImage, dataset_id: int | None) -> int:
+        """Make an image with its channels and sizes, without pixels; gives its id.
 
-    def write_planes(self, image_id: int, planes: Iterable[Plane]) -> None:
+        It is not put into the dataset yet, but belongs to its group.
+        """
+
+    def write_planes(self, image_id: int, planes: Iterable[Plane]) -> Ranges:
         """Write all planes of a new image: t slowest, then c, then z."""
 
-    def finish_image(
-        self,
-        image_id: int,
-        image: PlannedImage,
-        ranges: Sequence[tuple[float, float]],
-    ) -> None:
+    def finish_image(self, image_id: int, image: PlannedImage, ranges: Ranges) -> None:
         """Write what needs the pixels: each channel's range of values, its window."""
 
     def link_image(self, dataset_id: int, image_id: int) -> None:
@@ -66,8 +67,8 @@ class Destination(Protocol):
     def annotate(self, kind: str, ids: Sequence[int], pairs: Pairs) -> None:
         """Write where objects came from as key-value pairs, one set for all."""
 
-    def count_children(self, dataset_id: int) -> int:
-        """Count the images in a dataset."""
+    def has_children(self, dataset_id: int) -> bool:
+        """Whether there is an image in a dataset."""
 
     def delete(self, kind: str, ids: Sequence[int]) -> None:
-        """Delete objects, all or none."""
+        """Delete objects, all or none, and nothing that lies in them."""

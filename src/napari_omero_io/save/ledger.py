@@ -60,9 +60,11 @@ class Ledger:
                 left += objects
         self._made = left
         if left or self._doubtful:
+            # The client may have left something behind as well, and says so itself.
+            before = reason.left if isinstance(reason, UploadIncomplete) else ()
             raise UploadIncomplete(
                 f"{_end_sentence(str(reason))} {_list_left(left, self._doubtful)}",
-                tuple(made.link for made in left),
+                (*before, *(made.link for made in left)),
             ) from reason
 
     def _add(self, kind: str, name: str, ids: Sequence[int]) -> None:
@@ -76,7 +78,7 @@ class Ledger:
         """Delete objects; False if they are still there."""
         ids = [made.id for made in objects]
         try:
-            if kind == "dataset" and any(map(self._destination.count_children, ids)):
+            if kind == "dataset" and any(map(self._destination.has_children, ids)):
                 # Somebody else has put an image into it in the meantime.
                 return False
             self._destination.delete(kind, ids)

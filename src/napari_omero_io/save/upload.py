@@ -81,12 +81,10 @@ def send(
     try:
         run.make_images()
         run.save_labels(labels)
-        replaced = run.replace_old(labels)
-    except UploadIncomplete:
-        raise
     except BaseException as reason:
         run.ledger.take_back(reason)
         raise
+    replaced = run.replace_old(labels)
     return Receipt(run.ledger.made, replaced, run.remembered)
 
 
@@ -130,7 +128,7 @@ class _Run:
             return
         dataset_id = self._make_dataset()
         for image in self._plan.images:
-            image_id = self._make_image(image)
+            image_id = self._make_image(image, dataset_id)
             if dataset_id is not None:
                 self._to.link_image(dataset_id, image_id)
             self._image_ids.append(image_id)
@@ -149,11 +147,10 @@ class _Run:
     def replace_old(self, labels: Sequence[PreparedLabels]) -> tuple[int, ...]:
         """Delete the regions whose place was taken, all or none of them."""
         old = tuple(roi_id for prepared in labels for roi_id in prepared.replaces)
-        if not old:
-            return ()
-        self._watch.advance(0, "Removing the regions that were replaced")
         try:
-            self._to.delete("roi", old)
+            if old:
+                self._watch.advance(0, "Removing the regions that were replaced")
+                self._to.delete("roi", old)
         except SessionLost as reason:
             # Taking the new regions back might leave neither them nor the old ones.
             raise UploadIncomplete(
@@ -161,6 +158,9 @@ class _Run:
                 f"may still be there ({', '.join(map(str, old))}); delete them.",
                 tuple(link_to(self._to.server, "roi", roi_id) for roi_id in old),
             ) from reason
+        except BaseException as reason:
+            self.ledger.take_back(reason)
+            raise
         return old
 
     def _make_dataset(self) -> int | None:
@@ -173,26 +173,22 @@ class _Run:
             made([dataset_id])
         return dataset_id
 
-    def _make_image(self, image: PlannedImage) -> int:
+    def _make_image(self, image: PlannedImage, dataset_id: int | None) -> int:
         self._watch.advance(0, f"Image '{image.name}'")
         with self.ledger.making("image", image.name) as made:
-            image_id = self._to.create_image(image)
+            image_id = self._to.create_image(image, dataset_id)
             made([image_id])
-        ranges = [_Range() for _ in image.channels]
-        self._to.write_planes(image_id, self._read_planes(image, ranges))
-        self._to.finish_image(image_id, image, [found.limits for found in ranges])
+        ranges = self._to.write_planes(image_id, self._read_planes(image))
+        self._to.finish_image(image_id, image, ranges)
         pairs = describe_provenance(image.layers, image.sources)
         self._to.annotate("image", [image_id], pairs)
         return image_id
 
-    def _read_planes(
-        self, image: PlannedImage, ranges: Sequence[_Range]
-    ) -> Iterator[Plane]:
+    def _read_planes(self, image: PlannedImage) -> Iterator[Plane]:
         """Read planes one by one; asking for the next means that one is sent."""
         t_size, c_size, z_size, _, _ = image.sizes
         for t, c, z in np.ndindex(t_size, c_size, z_size):
             plane = image.read_plane(t, c, z)
-            ranges[c].widen(plane)
             yield t, c, z, plane
             self._watch.advance(plane.nbytes, f"Image '{image.name}'")
 
@@ -218,6 +214,7 @@ class _Run:
         self, image_id: int, layer: SavableLayer, rois: Sequence[RoiRecord]
     ) -> list[int]:
         text = f"Labels '{layer.name}'"
+        sources = [layer.origin] if layer.origin else []
         ids: list[int] = []
         for batch in split_rois(rois):
             self._watch.advance(0, text)
@@ -225,30 +222,6 @@ class _Run:
                 saved = self._to.save_rois(image_id, batch)
                 made(saved)
             ids += saved
+            self._to.annotate("roi", saved, describe_provenance([layer], sources))
             self._watch.advance(sum(map(count_bytes, batch)), text)
-        if ids:
-            sources = [layer.origin] if layer.origin else []
-            self._to.annotate("roi", ids, describe_provenance([layer], sources))
         return ids
-
-
-class _Range:
-    """The smallest and largest number of a channel, as its planes go by."""
-
-    def __init__(self) -> None:
-        self._low = np.inf
-        self._high = -np.inf
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """Both; (0, 1) where there was no number at all, only NaN."""
-        if self._low > self._high:
-            return (0.0, 1.0)
-        return (float(self._low), float(self._high))
-
-    def widen(self, plane: np.ndarray) -> None:
-        """Take the values of one more plane into account; NaN and ∞ are no numbers."""
-        numbers = plane if plane.dtype.kind in "iu" else plane[np.isfinite(plane)]
-        if numbers.size:
-            self._low = min(self._low, numbers.min())
-            self._high = max(self._high, numbers.max())

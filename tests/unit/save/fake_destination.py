@@ -95,7 +95,7 @@ class FakeDestination:
         self.datasets[dataset_id] = name
         return dataset_id
 
-    def create_image(self, image: PlannedImage) -> int:
+    def create_image(self, image: PlannedImage, dataset_id: int | None) -> int:
         self._enter("create_image")
         image_id = self._next_id()
         self.images[image_id] = StoredImage(image.name, image.sizes)
@@ -103,11 +103,13 @@ class FakeDestination:
 
     def write_planes(
         self, image_id: int, planes: Iterable[tuple[int, int, int, np.ndarray]]
-    ) -> None:
+    ) -> list[tuple[float, float]]:
         self._enter("write_planes")
         for t, c, z, plane in planes:
             self._enter("write_plane")
             self.images[image_id].planes[t, c, z] = plane.copy()
+        stored = [*self.images[image_id].planes.values()]
+        return [(float(np.min(stored)), float(np.max(stored)))]
 
     def finish_image(
         self, image_id: int, image: PlannedImage, ranges: Sequence[tuple[float, float]]
@@ -133,9 +135,9 @@ class FakeDestination:
         self._enter("annotate")
         self.notes.append((kind, list(ids), list(pairs)))
 
-    def count_children(self, dataset_id: int) -> int:
-        self._enter("count_children")
-        return sum(image.dataset_id == dataset_id for image in self.images.values())
+    def has_children(self, dataset_id: int) -> bool:
+        self._enter("has_children")
+        return any(image.dataset_id == dataset_id for image in self.images.values())
 
     def delete(self, kind: str, ids: Sequence[int]) -> None:
         self._enter(f"delete {kind}")

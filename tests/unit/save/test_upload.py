@@ -77,14 +77,6 @@ def test_planes_come_in_the_order_pyramids_need() -> None:
     assert list(image.planes) == [(0, c, z) for c in range(2) for z in range(3)]
 
 
-def test_the_range_of_values_leaves_out_what_is_no_number() -> None:
-    server = FakeDestination()
-    data = np.array([[np.nan, 2, -np.inf, 0.5]], "float32")
-    nothing = np.full((1, 4), np.nan, "float32")
-    run(server, plan_save([make_layer(data), make_layer(nothing)], TARGET))
-    assert [image.ranges for image in server.images.values()] == [[(0.5, 2)], [(0, 1)]]
-
-
 def test_where_it_came_from_is_written_on_it() -> None:
     server = FakeDestination()
     layer = make_layer(PICTURE[0], omero={"image_id": 5, "channel": 0})
@@ -324,6 +316,16 @@ def test_what_may_have_been_made_unseen_is_said(step: str, doubtful: str) -> Non
     server = FakeDestination(faults={step: SessionLost("The server is gone.")})
     with pytest.raises(UploadIncomplete, match=f"may also have made {doubtful}"):
         run(server, plan_both())
+
+
+def test_what_the_client_left_behind_is_named_as_well() -> None:
+    link = f"omero://{SERVER}/image/9"
+    lost = UploadIncomplete("The server is gone. An image is left.", (link,))
+    server = FakeDestination(faults={"create_image": lost, "delete dataset": lost})
+    with pytest.raises(UploadIncomplete, match="An image is left") as caught:
+        run(server, plan_both())
+    [dataset_id] = server.datasets
+    assert caught.value.left == (link, f"omero://{SERVER}/dataset/{dataset_id}")
 
 
 def test_a_server_that_goes_away_is_one_clear_error() -> None:
