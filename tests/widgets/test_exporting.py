@@ -134,10 +134,8 @@ def test_refusal_names_the_layer(scene: Scene) -> None:
 
 
 def test_export_reports_links_and_the_layer_remembers(scene: Scene) -> None:
-    finished: list[object] = []
-    scene.exporting.finished.connect(finished.append)
-    scene.export_to_new_dataset()
-    scene.qtbot.waitUntil(lambda: len(finished) == 1)
+    with scene.qtbot.waitSignal(scene.exporting.finished):
+        scene.export_to_new_dataset()
     link = "omero://omero.example.org:4064/image/77"
     page = scene.dialog.progress
     assert link in page.result.text()

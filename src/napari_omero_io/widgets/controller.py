@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from napari.layers import Layer
 from napari.qt import QtViewer
-from napari.settings import get_settings
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QApplication
 
 from .account import Account
 from .browsing import Opening
 from .exporting import Exporting
+from .icons import follow_theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,7 +73,10 @@ class Controller(QObject):
         self.exporting = Exporting(self.account, viewer.layers, self)
         self.opening.layers_ready.connect(self._add_layers)
         self.exporting.link_activated.connect(self.opening.open_text)
-        get_settings().appearance.events.theme.connect(self._on_theme)
+        # The dock that shows it, which napari's × takes out of the window.
+        self.dock: QWidget | None = None
+        follow_theme(viewer.theme)
+        viewer.events.theme.connect(self._on_theme)
 
     @property
     def viewer(self) -> Viewer | None:
@@ -82,7 +85,9 @@ class Controller(QObject):
 
     def shut_down(self) -> None:
         """End everything; called when the window is gone."""
-        get_settings().appearance.events.theme.disconnect(self._on_theme)
+        viewer = self.viewer
+        if viewer is not None:
+            viewer.events.theme.disconnect(self._on_theme)
         self.exporting.stop()
         self.account.leave()
 
@@ -92,6 +97,9 @@ class Controller(QObject):
             self.doors.add_layers(viewer, layers)
 
     def _on_theme(self, *_: object) -> None:
+        viewer = self.viewer
+        if viewer is not None:
+            follow_theme(viewer.theme)
         self.exporting.refresh_looks()
         self.theme_changed.emit()
 
@@ -122,17 +130,19 @@ def controller_for(viewer: Viewer, doors: Doors | None = None) -> Controller:
     return _controllers[key]
 
 
-def make_real_doors() -> Doors:
-    """Give the doors to real servers, the user's settings and napari."""
-    from .live_server import RememberedLogins, log_in, start_trial
-
-    return Doors(log_in, start_trial, RememberedLogins(), add_layers)
-
-
-def add_layers(viewer: Viewer, layers: Sequence[Any]) -> None:
+def add_at_once(viewer: Viewer, layers: Sequence[Any]) -> None:
     """Show layer data in a viewer, as napari's readers do."""
     for data in layers:
         viewer.add_layer(Layer.create(*data))
+
+
+def make_real_doors(
+    add_layers: Callable[[Viewer, Sequence[Any]], None] = add_at_once,
+) -> Doors:
+    """Give the doors to real servers, to the user's settings, and to napari."""
+    from .live_server import RememberedLogins, log_in, log_in_to_trial
+
+    return Doors(log_in, log_in_to_trial, RememberedLogins(), add_layers)
 
 
 def find_window(viewer: Viewer) -> QWidget:

@@ -50,12 +50,12 @@ class Exporting(QObject):
     -------
     link_activated(link)
         The user wants to open something that was made.
-    finished(receipt)
+    finished()
         Something was saved; lists of it may be out of date.
     """
 
     link_activated = Signal(str)
-    finished = Signal(object)
+    finished = Signal()
 
     def __init__(
         self, account: Account, layers: LayerList, parent: QObject | None = None
@@ -215,7 +215,7 @@ class Exporting(QObject):
                 page.show_result(outcome)
             if not is_seen:
                 show_info("\n".join(outcome.describe()))
-            self.finished.emit(outcome)
+            self.finished.emit()
 
 
 class ExportJob:

@@ -46,9 +46,18 @@ class ThemeColors:
         )
 
 
+_shown_theme = ""
+
+
+def follow_theme(name: str) -> None:
+    """Use the colours of this theme of napari's from now on."""
+    global _shown_theme  # noqa: PLW0603 -- as napari's style sheet: one per program
+    _shown_theme = name
+
+
 def read_theme() -> ThemeColors:
     """Read the colours of the theme that napari shows now."""
-    theme = get_theme(get_settings().appearance.theme)
+    theme = get_theme(_shown_theme or get_settings().appearance.theme)
     return ThemeColors(
         text=_hex(theme.text),
         icon=_hex(theme.icon),

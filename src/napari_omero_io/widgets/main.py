@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QDockWidget, QStackedWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QDockWidget, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from .account import State
 from .browser import BrowserPage
@@ -50,7 +50,10 @@ class OmeroDock(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
+        # Otherwise napari adds room below it.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._connect()
+        self._replace_former()
         self.login.set_remembered(self.controller.account.memory.recall())
         self._show_account()
 
@@ -61,7 +64,12 @@ class OmeroDock(QWidget):
         self.login.cancel_requested.connect(account.cancel)
         account.changed.connect(self._show_account)
         self.controller.theme_changed.connect(self._refresh_looks)
-        self.controller.exporting.finished.connect(lambda _: self.browser.refresh())
+        self.controller.exporting.finished.connect(self.browser.refresh)
+
+    def _replace_former(self) -> None:
+        former, self.controller.dock = self.controller.dock, self
+        if isinstance(former, OmeroDock):
+            former.deleteLater()
 
     def _show_account(self) -> None:
         account = self.controller.account
@@ -93,12 +101,18 @@ class OmeroDock(QWidget):
         self.browser.refresh_looks()
 
 
+def make_dock(viewer: Viewer) -> OmeroDock:
+    """Give the viewer's dock widget: the one that was closed, or a new one."""
+    former = controller_for(viewer).dock
+    return former if isinstance(former, OmeroDock) else OmeroDock(viewer)
+
+
 def show_dock(viewer: Viewer) -> OmeroDock:
     """Show the viewer's OMERO dock and bring it to the front; make it if need be."""
     window = viewer.window
     dock = window.dock_widgets.get(DOCK_NAME)
     if not isinstance(dock, OmeroDock):
-        dock = OmeroDock(viewer)
+        dock = make_dock(viewer)
         window.add_dock_widget(dock, name=DOCK_NAME, area="right", tabify=True)
     frame = _frame_of(dock)
     if frame is not None:
