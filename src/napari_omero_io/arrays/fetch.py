@@ -58,12 +58,13 @@ class _WantList:
 
 @dataclass(slots=True)
 class _Job:
-    """One cell to fetch."""
+    """One cell to fetch: for a layer, its owner, or for an exact read."""
 
     source: TileSource
     key: TileKey
     keep: bool = True
-    exact: bool = False
+    owner: Hashable = None
+    is_finished: bool = False
     result: Future[Tile] = field(default_factory=Future)
 
 
@@ -128,6 +129,15 @@ class Fetcher:
             wanted = sum(len(want.keys) for want in self._wants.values())
             return wanted + len(self._exact) + len(self._under_way)
 
+    def pending_of(self, owner: Hashable) -> int:
+        """Return the number of cells that one layer still waits for."""
+        with self._changed:
+            want = self._wants.get(owner)
+            if want is None:
+                return 0
+            under_way = sum(job.owner == owner for job in self._under_way.values())
+            return len(want.keys) + under_way
+
     def forget_failures(self) -> None:
         """Let layers ask again at once for what failed, as after a reconnection."""
         with self._changed:
@@ -178,7 +188,7 @@ class Fetcher:
             )
             if asked is not None:
                 return asked.result
-            job = _Job(source, key, keep, exact=True)
+            job = _Job(source, key, keep)
             self._exact.append(job)
             self._start_threads()
             self._changed.notify()
@@ -218,43 +228,58 @@ class Fetcher:
             want = self._wants[owner]
             while want.keys:
                 key = want.keys.popleft()
-                if key in self._under_way or key in self.cache:
+                if key in self.cache or self._is_coming(key):
                     continue
                 self._wants.move_to_end(owner)
-                job = _Job(want.source, key)
+                job = _Job(want.source, key, owner=owner)
                 self._under_way[key] = job
                 return job
         return None
 
+    def _is_coming(self, key: TileKey) -> bool:
+        """Whether somebody fetches a cell already; if so, it is kept for all."""
+        job = self._under_way.get(key)
+        if job is None or job.is_finished:
+            return False
+        job.keep = True
+        return True
+
     def _carry_out(self, job: _Job, readers: Readers) -> None:
         try:
             tile = readers.read(job.source, job.key)
-            if job.keep:
-                self.cache.put(job.key, tile)
         except Exception as error:  # noqa: BLE001 - it is handed to all who wait
             readers.discard(job.source)
-            self._finish(job, None, error)
+            logger.info("Cell %s could not be read: %s", job.key, error)
+            self._finish(job, error)
         else:
-            self._finish(job, tile, None)
+            self._finish(job, tile)
 
-    def _finish(self, job: _Job, tile: Tile | None, error: Exception | None) -> None:
+    def _finish(self, job: _Job, outcome: Tile | Exception) -> None:
+        if isinstance(outcome, Exception):
+            job.result.set_exception(outcome)
+        else:
+            job.result.set_result(outcome)
         with self._changed:
-            self._under_way.pop(job.key, None)
+            job.is_finished = True
             told = [want for want in self._wants.values() if want.source is job.source]
-            if error is not None:
-                self._remember_failure(job.key, error)
+            if isinstance(outcome, Exception):
+                self._remember_failure(job.key, outcome)
+            elif job.keep:
+                self.cache.put(job.key, outcome)
         try:
-            if tile is not None:
-                job.result.set_result(tile)
-                for want in told:
+            for want in told:
+                if not isinstance(outcome, Exception):
                     want.on_arrival()
-            elif error is not None:
-                job.result.set_exception(error)
-                for want in () if job.exact else told:
-                    want.on_failure(error)
+                elif job.owner is not None:
+                    want.on_failure(outcome)
         except Exception:
             # A layer that cannot be told must not stop the reading of all others.
             logger.exception("A layer could not be told of cell %s", job.key)
+        finally:
+            # After the news, so that nobody finds nothing pending and nothing painted.
+            with self._changed:
+                if self._under_way.get(job.key) is job:
+                    del self._under_way[job.key]
 
     # -- failures ------------------------------------------------------------------
 

@@ -117,6 +117,11 @@ class Viewpoint:
         """Whether anybody would repaint; else a quick answer would stay for ever."""
         return bool(self._listeners)
 
+    @property
+    def pending(self) -> int:
+        """Number of cells that are still to come."""
+        return self._image.fetcher.pending_of(self)
+
     def _on_arrival(self) -> None:
         for told, _ in list(self._listeners.values()):
             told()

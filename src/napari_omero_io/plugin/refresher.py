@@ -1,0 +1,171 @@
+"""Repaints layers when their pixels arrive, and no more often than is good.
+
+One refresher serves all layers of a viewer and lives in the window's thread.  Pixels
+arrive in other threads, many at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from napari.utils.notifications import show_warning
+from qtpy.QtCore import QObject, Qt, QTimer, Signal
+
+from napari_omero_io.arrays.remote import RemoteLevel
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+    from napari.layers import Layer
+
+    from napari_omero_io.arrays.viewpoint import Viewpoint
+
+#: Milliseconds between two repaints, at least.
+_SHORTEST = 50
+#: The window's thread may spend one part in so many on repainting.
+_SHARE = 4
+#: Volumes are costly to send to the graphics card: while more is to come, wait.
+_SHORTEST_3D = 1500
+#: Milliseconds after a repaint when it has been drawn.
+_DRAWN = 15
+
+logger = logging.getLogger(__name__)
+
+
+class Refresher(QObject):
+    """Repaints the remote layers of one viewer.
+
+    Parameters
+    ----------
+    viewer
+        Whether it shows planes or volumes matters.
+    parent
+        The window: the refresher ends with it.
+    """
+
+    _arrived = Signal()
+    _failed = Signal(str)
+
+    def __init__(self, viewer: ViewerModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._layers: dict[Layer, Viewpoint] = {}
+        self._changed: set[Viewpoint] = set()
+        self._lock = threading.Lock()
+        self._told: set[str] = set()
+        self._cost = 0.0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._repaint)
+        self._arrived.connect(self._plan, Qt.ConnectionType.QueuedConnection)
+        self._failed.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+
+    # -- layers ----------------------------------------------------------------------
+
+    def expect(self, data: Any) -> None:
+        """Prepare for a layer that is about to be made of some data.
+
+        The constructor of a layer reads its first slice already, and must not wait.
+        """
+        viewpoint = find_viewpoint(data)
+        if viewpoint is not None:
+            viewpoint.listen(self, lambda: self._note(viewpoint), self._note_failure)
+
+    def attach(self, layer: Layer) -> None:
+        """Serve a layer, if its pixels are remote; from now on it never waits."""
+        viewpoint = find_viewpoint(layer.data)
+        if viewpoint is not None:
+            self._layers[layer] = viewpoint
+            self.expect(layer.data)
+
+    def detach(self, layer: Layer) -> None:
+        """Serve a layer no more; nothing is fetched for it."""
+        viewpoint = self._layers.pop(layer, None)
+        if viewpoint is not None and viewpoint not in self._layers.values():
+            viewpoint.ignore(self)
+
+    def detach_all(self) -> None:
+        """Serve no layer any more; called when the window is gone."""
+        for layer in list(self._layers):
+            self.detach(layer)
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether pixels that are in view are still to come, or to be painted."""
+        with self._lock:
+            if self._changed:
+                return True
+        return self._timer.isActive() or any(
+            layer.visible and (viewpoint.pending or not layer.loaded)
+            for layer, viewpoint in self._layers.items()
+        )
+
+    # -- news, from other threads ----------------------------------------------------
+
+    def _note(self, viewpoint: Viewpoint) -> None:
+        with self._lock:
+            is_news = not self._changed
+            self._changed.add(viewpoint)
+        if is_news:
+            self._arrived.emit()
+
+    def _note_failure(self, error: Exception) -> None:
+        self._failed.emit(str(error) or type(error).__name__)
+
+    # -- in the window's thread ------------------------------------------------------
+
+    def _tell(self, text: str) -> None:
+        """Say what failed, once; the coarser resolution stays on the screen."""
+        if text not in self._told:
+            self._told.add(text)
+            show_warning(text)
+
+    def _plan(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start(int(max(self._shortest(), _SHARE * self._cost)))
+
+    def _shortest(self) -> int:
+        if self._viewer.dims.ndisplay == 3 and any(
+            viewpoint.pending for viewpoint in self._layers.values()
+        ):
+            return _SHORTEST_3D
+        return _SHORTEST
+
+    def _repaint(self) -> None:
+        with self._lock:
+            changed, self._changed = self._changed, set()
+        started = time.perf_counter()
+        for layer, viewpoint in list(self._layers.items()):
+            if viewpoint not in changed or not layer.visible:
+                continue
+            if layer.loaded:
+                layer.refresh(
+                    thumbnail=not viewpoint.pending, highlight=False, extent=False
+                )
+            else:
+                # napari slices it in a thread at the moment: once more, later
+                self._note(viewpoint)
+
+        def measure() -> None:
+            spent = (time.perf_counter() - started) * 1000 - _DRAWN
+            self._cost = 0.5 * self._cost + 0.5 * max(0.0, spent)
+
+        QTimer.singleShot(_DRAWN, measure)
+
+
+def find_remote(data: Any) -> RemoteLevel | None:
+    """Return the full-size pixels of a layer's data, if they are remote."""
+    if isinstance(data, RemoteLevel):
+        return data
+    if isinstance(data, Sequence) and data and isinstance(data[0], RemoteLevel):
+        return data[0]
+    return None
+
+
+def find_viewpoint(data: Any) -> Viewpoint | None:
+    """Return the viewpoint of a layer's data, if they are remote."""
+    level = find_remote(data)
+    return level.viewpoint if level is not None else None

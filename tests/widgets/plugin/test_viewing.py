@@ -1,0 +1,212 @@
+"""Remote layers in a real window."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from qtpy.QtWidgets import QApplication
+
+from napari_omero_io.arrays.fetch import Fetcher
+from napari_omero_io.arrays.remote import RemoteImage
+from napari_omero_io.convert.layers import image_layers
+from napari_omero_io.errors import SessionLost
+from napari_omero_io.plugin.viewer import show_layers, stage_of, wait_until_loaded
+
+pytestmark = pytest.mark.window
+
+
+@pytest.fixture
+def viewer(make_napari_viewer):
+    viewer = make_napari_viewer(show=True)
+    viewer.window.resize(900, 700)
+    return viewer
+
+
+@pytest.fixture
+def open_image(memory_source):
+    fetchers = []
+
+    def make(shape, **options):
+        fetcher = Fetcher(threads=2)
+        fetchers.append(fetcher)
+        return RemoteImage(memory_source(shape, **options), fetcher)
+
+    yield make
+    for fetcher in fetchers:
+        fetcher.close()
+
+
+def work(condition, seconds=20):
+    """Let the window work until a condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        QApplication.processEvents()
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def seen(layer, *position):
+    """Return the value that a layer shows at a position, in its own pixels."""
+    value = layer.get_value(layer.data_to_world(position), world=True)
+    return value[1] if layer.multiscale else value
+
+
+def test_layers_show_the_true_pixels(viewer, open_image):
+    image = open_image((2, 2, 3, 900, 1100), count=2, tile=(256, 256), default_z=2)
+    image.prefetch()
+    show_layers(viewer, image_layers(image))
+    assert wait_until_loaded(viewer)
+    assert [layer.name for layer in viewer.layers] == [
+        "channel 0 (memory)",
+        "channel 1 (memory)",
+    ]
+    assert viewer.dims.current_step[:2] == (0, 2)
+    for c, layer in enumerate(viewer.layers):
+        level = layer.data_level
+        pixels = image.source.levels[level][0, c, 2]
+        for y, x in ((0, 0), (450, 300), (800, 1000)):
+            step = 2**level
+            assert seen(layer, 0, 2, y, x) == pixels[y // step, x // step]
+
+
+def test_layers_look_as_on_the_server(viewer, open_image):
+    image = open_image((2, 2, 3, 90, 110))
+    show_layers(viewer, image_layers(image))
+    assert wait_until_loaded(viewer)
+    first, second = viewer.layers
+    assert tuple(second.scale) == (30.0, 2.0, 0.5, 0.5)
+    assert [str(unit) for unit in second.units] == [
+        "second",
+        "micrometer",
+        "micrometer",
+        "micrometer",
+    ]
+    assert second.axis_labels == ("T", "Z", "Y", "X")
+    assert first.contrast_limits == [0, 200]
+    assert first.contrast_limits_range == [0, 255]
+    assert np.allclose(second.colormap.map([1.0]), [0, 1, 0, 1])
+
+
+def test_the_window_never_waits(viewer, open_image):
+    image = open_image((1, 2, 5, 1500, 1500), count=2, tile=(256, 256))
+    image.source.gate.clear()
+    show_layers(viewer, image_layers(image))
+    work(lambda: len(viewer.layers) == 2)
+    for z in range(5):
+        viewer.dims.set_point(0, z * 2.0)
+        viewer.scene.camera.zoom *= 1.3
+        QApplication.processEvents()
+    assert not image.source.calls
+    assert stage_of(viewer).is_busy
+    image.source.gate.set()
+    assert wait_until_loaded(viewer)
+    layer = viewer.layers[1]
+    level = layer.data_level
+    pixels = image.source.levels[level][0, 1, 4]
+    assert seen(layer, 4, 750, 750) == pixels[750 // 2**level, 750 // 2**level]
+
+
+def test_a_prefetched_plane_needs_no_waiting(viewer, open_image):
+    image = open_image((1, 1, 1, 3000, 3000), count=3, tile=(256, 256))
+    image.prefetch()
+    image.source.gate.clear()
+    show_layers(viewer, image_layers(image))
+    work(lambda: len(viewer.layers) == 1)
+    QApplication.processEvents()
+    coarse = image.source.levels[2][0, 0, 0]
+    assert seen(viewer.layers[0], 1200, 1200) == coarse[300, 300]
+    image.source.gate.set()
+    assert wait_until_loaded(viewer)
+
+
+def test_an_rgb_picture_is_on_the_screen(viewer, open_image):
+    image = open_image((1, 3, 1, 700, 800), dtype="uint8", count=2, is_rgb=True)
+    image.source.levels = [
+        np.broadcast_to(
+            np.array([200, 100, 50], np.uint8)[:, None, None, None], level.shape
+        )
+        for level in image.source.levels
+    ]
+    image.prefetch()
+    show_layers(viewer, image_layers(image))
+    assert wait_until_loaded(viewer)
+    QApplication.processEvents()
+    shot = viewer.screenshot(canvas_only=True, flash=False)
+    middle = shot[shot.shape[0] // 2, shot.shape[1] // 2, :3]
+    assert np.allclose(middle, [200, 100, 50], atol=3)
+
+
+def test_what_others_read_is_exact_while_the_screen_is_not(viewer, open_image):
+    image = open_image((1, 1, 3, 900, 900), count=2, tile=(256, 256))
+    image.source.gate.clear()
+    show_layers(viewer, image_layers(image))
+    work(lambda: len(viewer.layers) == 1)
+    threading.Timer(0.2, image.source.gate.set).start()
+    assert np.array_equal(viewer.layers[0].data[0][1], image.source.levels[0][0, 0, 1])
+
+
+def test_a_volume_is_completed(viewer, open_image):
+    image = open_image((1, 1, 6, 64, 64))
+    show_layers(viewer, image_layers(image))
+    viewer.dims.ndisplay = 3
+    work(lambda: len(viewer.layers) == 1)
+    assert wait_until_loaded(viewer)
+    raw = viewer.layers[0]._slice.image.raw
+    assert np.array_equal(raw, image.source.levels[0][0, 0])
+
+
+def test_failures_are_told_once_and_the_window_lives(viewer, open_image, monkeypatch):
+    told = []
+    monkeypatch.setattr("napari_omero_io.plugin.refresher.show_warning", told.append)
+    image = open_image((1, 2, 4, 900, 900), tile=(128, 128))
+    image.source.error = SessionLost("The session ended.")
+    show_layers(viewer, image_layers(image))
+    work(lambda: told)
+    for z in range(4):
+        viewer.dims.set_point(0, z * 2.0)
+    assert wait_until_loaded(viewer)
+    assert told == ["The session ended."]
+
+
+def test_layers_added_by_a_script_are_served_too(viewer, open_image):
+    stage_of(viewer)
+    image = open_image((1, 1, 3, 900, 900), count=2, tile=(256, 256))
+    data, settings, _ = image_layers(image)[0]
+    layer = viewer.add_image(data, **settings)
+    image.source.gate.clear()
+    viewer.dims.set_point(0, 0.0)
+    QApplication.processEvents()
+    image.source.gate.set()
+    assert wait_until_loaded(viewer)
+    level = layer.data_level
+    expected = image.source.levels[level][0, 0, 0, 400 // 2**level, 400 // 2**level]
+    assert seen(layer, 0, 400, 400) == expected
+
+
+def test_removed_layers_want_nothing(viewer, open_image):
+    image = open_image((1, 1, 3, 4000, 4000), count=2, tile=(256, 256))
+    image.source.gate.clear()
+    show_layers(viewer, image_layers(image))
+    work(lambda: len(viewer.layers) == 1 and image.fetcher.pending > 2)
+    viewer.layers.clear()
+    assert image.fetcher.pending <= 2
+    image.source.gate.set()
+    assert wait_until_loaded(viewer)
+
+
+def test_a_duplicate_shows_the_same(viewer, open_image):
+    image = open_image((1, 1, 3, 300, 300))
+    show_layers(viewer, image_layers(image))
+    assert wait_until_loaded(viewer)
+    from napari.layers import Layer
+
+    layer = viewer.layers[0]
+    data, settings, kind = layer.as_layer_data_tuple()
+    twin = viewer.add_layer(Layer.create(data, settings | {"name": "twin"}, kind))
+    viewer.dims.set_point(0, 4.0)
+    assert wait_until_loaded(viewer)
+    expected = image.source.levels[0][0, 0, 2, 10, 20]
+    assert seen(layer, 2, 10, 20) == seen(twin, 2, 10, 20) == expected
