@@ -315,8 +315,8 @@ class _Writer:
         plane = np.asarray(plane)
         if plane.shape != self._shape or plane.dtype != self._dtype:
             raise SaveError(
-                f"A plane of {plane.shape[::-1]} {plane.dtype} does not fit an image of "
-                f"{self._shape[::-1]} {self._dtype}."
+                f"A plane of {plane.shape[::-1]} {plane.dtype} does not fit an image "
+                f"of {self._shape[::-1]} {self._dtype}."
             )
         self._measure(c, plane)
         sent = np.ascontiguousarray(plane, self._dtype.newbyteorder(">"))

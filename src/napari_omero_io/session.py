@@ -1,0 +1,411 @@
+"""The library's face: connect, open, browse, search, save.
+
+::
+
+    with connect("omero.example.org", "jo", password) as session:
+        image = session.open("Image:314")
+        plane = image.levels[0][0, 0, 0].compute()
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Self
+
+from .arrays.fetch import Fetcher
+from .arrays.remote import RemoteImage
+from .errors import BadReference, LoginRefused, NotFound
+from .refs import OmeroRef, ServerAddress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from .client.connection import Connection
+    from .convert.layers import LayerData
+    from .records import ImageRecord, ObjectRecord, UserRecord
+    from .save.plan import SaveTarget
+    from .save.receipt import Receipt
+
+#: Sessions that are open in this process, the last one last.
+_open_sessions: list[Session] = []
+_lock = threading.Lock()
+
+#: Rows that `Session.browse` reads at once.
+_PAGE = 200
+
+
+def connect(
+    server: str,
+    user: str | None = None,
+    password: str | None = None,
+    *,
+    group: str | None = None,
+    session: str | None = None,
+) -> Session:
+    """Log in to a server.
+
+    Parameters
+    ----------
+    server
+        ``host``, ``host:port`` or ``ssl|tcp|ws|wss://host[:port][/path]``.
+    user, password
+        Where they are left out, the account that was last used there and the
+        password in the system's keyring are taken.
+    group
+        Name of the group to work in; None for the user's default.
+    session
+        The key of a session that runs, instead of user and password; it outlives the
+        one that is returned.
+
+    Raises
+    ------
+    MissingIce
+        Ice is not installed; the message carries the line to type.
+    CannotConnect
+        Nobody answers there, or it is not an OMERO server.
+    LoginRefused
+        The server does not accept the account, the group or the key.
+    """
+    from .client.connect import connect as begin  # loads Ice
+
+    if session is None:
+        user, password = _complete(server, user, password)
+    return Session(begin(server, user, password, group=group, session_key=session))
+
+
+def _complete(
+    server: str, user: str | None, password: str | None
+) -> tuple[str | None, str | None]:
+    """Fill in from the settings and the keyring what was left out."""
+    from .client.credentials import recall_password
+    from .settings import load_settings, recall_server
+
+    if not user:
+        known = recall_server(load_settings(), server)
+        user = known.user if known is not None else None
+    if user and not password:
+        password = recall_password(server, user)
+    return user, password
+
+
+def open_layers(
+    reference: str | OmeroRef,
+    *,
+    session: Session | None = None,
+    password: str | None = None,
+) -> list[LayerData]:
+    """Read what a link names as napari's layer data; pixels come when they are shown.
+
+    Parameters
+    ----------
+    reference
+        Any link or text that `OmeroRef.parse_all` reads.
+    session
+        None takes the one that is open for the link's server, or the last one for a
+        link that names none, or else logs in as `connect` does and stays open.
+
+    Raises
+    ------
+    BadReference
+        The text is no reference, or names no image.
+    LoginRefused
+        There is no session, and not enough is known to begin one.
+    """
+    refs = _parse(reference)
+    layers: list[LayerData] = []
+    for ref in refs:
+        used = session or find_session(ref.server)
+        if used is None and ref.server is not None:
+            used = connect(ref.server, ref.user, password)
+        if used is None:
+            raise LoginRefused(f"Log in to a server first: {ref} does not name one.")
+        layers += used.open_layers(ref)
+    return layers
+
+
+def find_session(server: str | None = None) -> Session | None:
+    """Give the newest session that is open in this process, or None.
+
+    Parameters
+    ----------
+    server
+        Where; None for anywhere.
+    """
+    with _lock:
+        for session in reversed(_open_sessions):
+            if session.is_open and (server is None or session.is_at(server)):
+                return session
+    return None
+
+
+class Session:
+    """A user's session on one server; a context manager.
+
+    Attributes
+    ----------
+    connection
+        The conversation with the server.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._fetcher = Fetcher()
+        with _lock:
+            _open_sessions.append(self)
+
+    def __repr__(self) -> str:
+        return f"<Session {self.user.name} at {self.server}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def server(self) -> str:
+        """The server as it stands in links: ``host:4064``."""
+        return self.connection.server
+
+    @property
+    def user(self) -> UserRecord:
+        """Who is logged in, and in which group."""
+        return self.connection.user
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was not closed from this side."""
+        return self.connection.is_open
+
+    def is_at(self, server: str) -> bool:
+        """Whether a link to that server means this one.
+
+        Web links name no port of OMERO's, so a host without one matches any.
+        """
+        here, there = self.connection.address, ServerAddress.parse(server)
+        same_host = _plain_host(here.host) == _plain_host(there.host)
+        has_port = server.rpartition(":")[2].strip("/").isdecimal()
+        return same_host and (not has_port or here.port == there.port)
+
+    def link(self, kind: str, object_id: int) -> str:
+        """Give the canonical link of an object; asks nobody."""
+        return str(OmeroRef(self.server, kind, object_id))
+
+    def open(self, reference: str | int | OmeroRef) -> RemoteImage:
+        """Open one image: its pixels are read when they are needed.
+
+        Parameters
+        ----------
+        reference
+            Any link or text that names one image, or something on one image; or the
+            number of an image.
+
+        Raises
+        ------
+        BadReference
+            It names no image, several, or one on another server.
+        NotFound
+            There is no such image, or the user may not see it.
+        PixelsUnavailable
+            Its pixels are not ready.
+        """
+        images = self.find_images(reference, limit=2)
+        if len(images) != 1:
+            raise BadReference(
+                f"{reference} names {'several images' if images else 'no image'}, where "
+                "one is wanted."
+            )
+        return self._open(images[0])
+
+    def open_all(
+        self, reference: str | int | OmeroRef, limit: int = 50
+    ) -> list[RemoteImage]:
+        """Open all images that a reference names or contains.
+
+        Raises
+        ------
+        BadReference
+            It names none, or more than `limit`.
+        """
+        images = self.find_images(reference, limit=limit + 1)
+        if not images:
+            raise BadReference(f"{reference} names no image.")
+        if len(images) > limit:
+            raise BadReference(
+                f"{reference} contains more than {limit} images; open some of them."
+            )
+        return [self._open(image_id) for image_id in images]
+
+    def open_layers(self, reference: str | int | OmeroRef) -> list[LayerData]:
+        """Read what a reference names as napari's layer data."""
+        from .convert.layers import image_layers
+
+        images = self.open_all(reference)
+        return [layer for image in images for layer in image_layers(image)]
+
+    def read_image(self, image_id: int) -> ImageRecord:
+        """Read what an image is like; no pixels."""
+        from .client.images import read_image
+
+        return read_image(self.connection, image_id)
+
+    def browse(
+        self, reference: str | OmeroRef | ObjectRecord | None = None
+    ) -> Iterator[ObjectRecord]:
+        """Iterate over what lies in a container, or over the first rows of the tree.
+
+        Rows are read in pages, while they are asked for.
+        """
+        from .client import browse
+
+        if reference is None:
+            yield from browse.list_roots(self.connection)
+            return
+        kind, object_id = self._locate(reference)
+        for first in range(0, 10**9, _PAGE):
+            page = browse.list_children(
+                self.connection, kind, object_id, first=first, limit=_PAGE
+            )
+            yield from page
+            if len(page) < _PAGE:
+                return
+
+    def search(
+        self, text: str, kinds: Sequence[str] | None = None, limit: int = 100
+    ) -> list[ObjectRecord]:
+        """Find objects whose name contains a text, in any case of letters.
+
+        Parameters
+        ----------
+        kinds
+            Of project, dataset, image, screen, plate; None for all of them.
+        limit
+            Of rows for each kind.
+        """
+        from .client import browse
+
+        wanted = browse.NAMED if kinds is None else tuple(kinds)
+        return browse.search(self.connection, text, wanted, limit)
+
+    def save(
+        self,
+        layers: Sequence[LayerData],
+        target: str | OmeroRef | SaveTarget | None = None,
+        *,
+        progress: Callable[[int, int, str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        **choices: Any,
+    ) -> Receipt:
+        """Save layers: images as new images, labels as regions of their image.
+
+        Parameters
+        ----------
+        layers
+            As napari hands them to writers: (data, settings, kind).
+        target
+            A link to a dataset, the name of a new one, or None for no dataset.
+        progress
+            Told the bytes that are done, the bytes in all, and what is being sent.
+        cancelled
+            Asked between planes whether to stop.
+        choices
+            As `save.plan.plan_save` takes them.
+
+        Raises
+        ------
+        CannotRepresent
+            Naming the layer that OMERO has no form for; nothing was sent.
+        UploadIncomplete
+            Saying what is left on the server.
+        """
+        from .save.plan import plan_save
+        from .save.upload import carry_out
+
+        plan = plan_save(layers, self.find_target(target), **choices)
+        return carry_out(plan, self.connection, progress=progress, cancelled=cancelled)
+
+    def find_target(self, target: str | OmeroRef | SaveTarget | None) -> SaveTarget:
+        """Say where new images go; see `save`."""
+        from .client.browse import read_object
+        from .save.plan import SaveTarget
+
+        if isinstance(target, SaveTarget):
+            return target
+        if target is None:
+            return SaveTarget(self.server)
+        try:
+            ref = target if isinstance(target, OmeroRef) else OmeroRef.parse(target)
+        except BadReference:
+            return SaveTarget(self.server, dataset_name=str(target))
+        if ref.kind != "dataset":
+            raise BadReference(f"{ref} is a {ref.kind}; images go into datasets.")
+        dataset_id = self._locate(ref)[1]
+        name = read_object(self.connection, "dataset", dataset_id).name
+        return SaveTarget(self.server, dataset_id=dataset_id, dataset_name=name)
+
+    def find_images(
+        self, reference: str | int | OmeroRef, limit: int = 1000
+    ) -> list[int]:
+        """Give the ids of the images that a reference names or contains."""
+        from .client.browse import find_images
+
+        found: list[int] = []
+        for ref in _parse(reference):
+            kind, object_id = self._locate(ref)
+            found += find_images(self.connection, kind, object_id, limit)
+        return list(dict.fromkeys(found))[:limit]
+
+    def close(self) -> None:
+        """End the session; images that were opened by it cannot be read any more."""
+        with _lock:
+            if self in _open_sessions:
+                _open_sessions.remove(self)
+        self._fetcher.close()
+        self.connection.close()
+
+    def _open(self, image_id: int) -> RemoteImage:
+        from .client.pixels import open_source
+
+        return RemoteImage(open_source(self.connection, image_id), self._fetcher)
+
+    def _locate(self, reference: str | OmeroRef | ObjectRecord) -> tuple[str, int]:
+        """Give kind and id, asking the server for what is known by name only."""
+        if isinstance(reference, str):
+            reference = OmeroRef.parse(reference)
+        if not isinstance(reference, OmeroRef):
+            return reference.kind, reference.id
+        if reference.server is not None and not self.is_at(reference.server):
+            raise BadReference(
+                f"{reference} is at {reference.server}, but this session is at "
+                f"{self.server}. Log in there; if both are one server, give the number."
+            )
+        if reference.id is not None:
+            return reference.kind, reference.id
+        found = self._find_named(reference)
+        if len(found) != 1:
+            count = f"{len(found)} objects" if found else "no object"
+            raise NotFound(
+                f"There is {count} of kind {reference.kind} with the name "
+                f"“{reference.name}” at {self.server}, where one is wanted."
+            )
+        return found[0].kind, found[0].id
+
+    def _find_named(self, reference: OmeroRef) -> list[ObjectRecord]:
+        from .client.browse import NAMED, find_by_name
+
+        if reference.within is not None:
+            rows = self.browse(reference.within)
+            return [row for row in rows if row.name == reference.name]
+        if reference.kind not in NAMED:
+            raise BadReference(f"{reference}: a {reference.kind} is found by number.")
+        return find_by_name(self.connection, reference.kind, reference.name or "")
+
+
+def _parse(reference: str | int | OmeroRef) -> list[OmeroRef]:
+    if isinstance(reference, OmeroRef):
+        return [reference]
+    return OmeroRef.parse_all(str(reference))
+
+
+def _plain_host(host: str) -> str:
+    return "127.0.0.1" if host in ("localhost", "[::1]") else host

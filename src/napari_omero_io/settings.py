@@ -1,0 +1,124 @@
+"""What the program remembers between runs: the servers that were used.
+
+One JSON file in the user's configuration folder.  Passwords and session keys are
+never in it: see `client.credentials`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+from pathlib import Path
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+logger = logging.getLogger(__name__)
+
+#: Names another folder for the settings, for tests and for shared computers.
+FOLDER_VARIABLE = "NAPARI_OMERO_IO_CONFIG"
+
+_LIMIT = 10
+
+
+class RememberedServer(BaseModel):
+    """A server that was used, and as whom.
+
+    Attributes
+    ----------
+    address
+        As the user wrote it: ``host``, ``host:port``, ``wss://…``.
+    group
+        '' for the user's default group.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    address: str = Field(min_length=1)
+    user: str = ""
+    group: str = ""
+
+
+class Settings(BaseModel):
+    """All settings; a newer version's are kept when an older one saves.
+
+    Attributes
+    ----------
+    servers
+        The last used first.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    servers: tuple[RememberedServer, ...] = ()
+
+
+def find_settings_file() -> Path:
+    """Say where the settings are, whether or not they exist."""
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if folder is None:
+        folder = platformdirs.user_config_dir("napari-omero-io", appauthor=False)
+    return Path(folder) / "settings.json"
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings; a damaged file is put aside, and the defaults are taken.
+
+    Parameters
+    ----------
+    path
+        None for the user's file.
+    """
+    path = find_settings_file() if path is None else path
+    try:
+        return Settings.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        logger.warning("The settings in %s cannot be read: %s", path, error)
+        return Settings()
+    except ValidationError as error:
+        aside = path.with_suffix(".damaged.json")
+        logger.warning("%s is damaged and was moved to %s", path, aside)
+        logger.debug("What is wrong with it: %s", error)
+        path.replace(aside)
+        return Settings()
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Write the settings, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    path = find_settings_file() if path is None else path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(settings.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def remember_server(settings: Settings, server: RememberedServer) -> Settings:
+    """Put a server to the front, once for each address and user."""
+    others = [
+        known
+        for known in settings.servers
+        if (known.address, known.user) != (server.address, server.user)
+    ]
+    servers = (server, *others[: _LIMIT - 1])
+    return settings.model_copy(update={"servers": servers})
+
+
+def recall_server(settings: Settings, address: str) -> RememberedServer | None:
+    """Give what was last used at an address, or None."""
+    return next((known for known in settings.servers if known.address == address), None)
