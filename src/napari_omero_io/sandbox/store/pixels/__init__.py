@@ -1,0 +1,1 @@
+"""Pixels on disk: their types, their arrays, and the rules of reading and writing."""
