@@ -23,7 +23,7 @@ from .expressions import Expressions, bound
 from .parse import parse
 from .places import Source, UnitValue, Value
 from .resolve import Scope
-from .selection import Entity, Fetched, Selected, Statement
+from .selection import Fetched, Selected, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,11 +93,11 @@ class _Compiler:
             selected = tuple(columns.entity(source) for source in sources)
         fetched = tuple(_fetched(scope, columns))
         order = list(_order_keys(query, expressions, columns.named))
-        if not (query.distinct or query.group_by or expressions.has_aggregate):
-            # without an order users expect that of the ids; with one, a stable rest
+        # without an order users expect that of the ids; with one, a stable rest
+        if query.distinct:
+            order += columns.sqls
+        elif not (query.group_by or expressions.has_aggregate):
             order += (root.rows.c.id for root in scope.roots)
-        elif not order and query.distinct and isinstance(selected[0], Entity):
-            order.append(columns.sqls[selected[0].position])
         statement = _put_together(query, scope, expressions, columns.sqls, order)
         by_root = any(one.field is not None for one in fetched)
         if not by_root:

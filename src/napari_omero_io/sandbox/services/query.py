@@ -23,7 +23,7 @@ class QueryService:
     def __init__(self, core: Core, session: SessionState) -> None:
         self._core = core
 
-    def get(self, call: Call, klass: str, id: int) -> Any:  # noqa: A002
+    def get(self, call: Call, klass: str, id: int) -> Any:
         """Read an object; it must be there."""
         found = self.find(call, klass, id)
         if found is None:
@@ -33,7 +33,7 @@ class QueryService:
             )
         return found
 
-    def find(self, call: Call, klass: str, id: int) -> Any:  # noqa: A002
+    def find(self, call: Call, klass: str, id: int) -> Any:
         """Read an object; None if it is not there."""
         model_class = self._core.model.resolve(klass)
         text = f"select x from {model_class.name} x where x.id = :id"
@@ -45,7 +45,7 @@ class QueryService:
                 raise NotAllowed(f"Cannot read {model_class.java_name}:Id_{id}")
         return None
 
-    def findAll(self, call: Call, klass: str, filter: Any) -> list[Any]:  # noqa: A002
+    def findAll(self, call: Call, klass: str, filter: Any) -> list[Any]:
         """Read all objects of a class, or a part of them."""
         name = self._core.model.resolve(klass).name
         return self._find(call, f"select x from {name} x order by x.id", {}, filter)
@@ -54,7 +54,7 @@ class QueryService:
         """Read the one object that has the simple fields of an example."""
         return _only(self.findAllByExample(call, example, None))
 
-    def findAllByExample(self, call: Call, example: Any, filter: Any) -> list[Any]:  # noqa: A002
+    def findAllByExample(self, call: Call, example: Any, filter: Any) -> list[Any]:
         """Read the objects that have the simple fields of an example."""
         if example is None:
             raise ApiUsage("There is no example.")
@@ -84,7 +84,7 @@ class QueryService:
         field: str,
         value: str,
         caseSensitive: bool,
-        filter: Any,  # noqa: A002
+        filter: Any,
     ) -> list[Any]:
         """Read the objects whose text contains this."""
         name = self._owner_of(klass, field)
