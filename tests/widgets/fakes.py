@@ -88,6 +88,9 @@ class FakeServer:
     def __post_init__(self) -> None:
         self.gate.set()
 
+    def is_at(self, server: str) -> bool:
+        return server in (self.address, self.address.partition(":")[0])
+
     def list_roots(self) -> Sequence[ObjectRecord]:
         self._note("list_roots")
         return self.roots

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QObject, Signal
 
 from napari_omero_io.errors import OmeroIOError
-from napari_omero_io.refs import OmeroRef, ServerAddress
+from napari_omero_io.refs import OmeroRef
 
 from .account import State
 from .server import PAGE_SIZE
@@ -154,7 +154,7 @@ class Opening(QObject):
         except OmeroIOError as error:
             self.said.emit(str(error), "error")
             return
-        elsewhere = [ref for ref in refs if not is_same_server(ref, server.address)]
+        elsewhere = [ref for ref in refs if ref.server and not server.is_at(ref.server)]
         if elsewhere:
             self.said.emit(
                 f"This link points to {elsewhere[0].server}, and you are logged in to "
@@ -202,16 +202,3 @@ class Opening(QObject):
             self._waiting.clear()
             self._failures.clear()
             self._is_busy = False
-
-
-def is_same_server(ref: OmeroRef, address: str) -> bool:
-    """Whether a link points to the server at `address`, or to none in particular.
-
-    Links of OMERO's web applications name the host only; their port is not that of
-    the server.
-    """
-    if ref.server is None:
-        return True
-    there, here = ServerAddress.parse(ref.server), ServerAddress.parse(address)
-    has_port = ref.server.rpartition(":")[2].isdigit()
-    return there.host == here.host and (not has_port or there.port == here.port)

@@ -140,9 +140,9 @@ def make_real_doors(
     add_layers: Callable[[Viewer, Sequence[Any]], None] = add_at_once,
 ) -> Doors:
     """Give the doors to real servers, to the user's settings, and to napari."""
-    from .live_server import RememberedLogins, log_in, log_in_to_trial
+    from .live_server import RememberedLogins, log_in, start_trial_server
 
-    return Doors(log_in, log_in_to_trial, RememberedLogins(), add_layers)
+    return Doors(log_in, start_trial_server, RememberedLogins(), add_layers)
 
 
 def find_window(viewer: Viewer) -> QWidget:

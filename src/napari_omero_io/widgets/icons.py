@@ -51,7 +51,7 @@ _shown_theme = ""
 
 def follow_theme(name: str) -> None:
     """Use the colours of this theme of napari's from now on."""
-    global _shown_theme  # noqa: PLW0603 -- as napari's style sheet: one per program
+    global _shown_theme
     _shown_theme = name
 
 

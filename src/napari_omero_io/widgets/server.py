@@ -43,6 +43,9 @@ class Server(Protocol):
     def user(self) -> UserRecord:
         """Who is logged in."""
 
+    def is_at(self, server: str) -> bool:
+        """Whether a link to that server means this one; asks nobody."""
+
     def list_roots(self) -> Sequence[ObjectRecord]:
         """Read the first rows of the tree."""
 
