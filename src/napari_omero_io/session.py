@@ -212,8 +212,8 @@ class Session:
         images = self.find_images(reference, limit=2)
         if len(images) != 1:
             raise BadReference(
-                f"{reference} names {'several images' if images else 'no image'}, where "
-                "one is wanted."
+                f"{reference} names {'several images' if images else 'no image'}; "
+                "give exactly one."
             )
         return self._open(images[0])
 
