@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,28 +52,35 @@ MEMBERS = {
 LEADERS = {("lab", "lea"), ("secret", "lea")}
 
 
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any, Any]:
+    """Make a database with these people once; the tests work on copies of it."""
+    path = tmp_path_factory.mktemp("founded") / "metadata.sqlite"
+    with Database(path, load_model()) as database:
+        users, groups = _settle(database)
+    return path, users, groups
+
+
 @pytest.fixture
-def core(tmp_path: Path) -> Iterator[Core]:
-    model = load_model()
-    with Database(tmp_path / "metadata.sqlite", model) as database:
-        yield _core(model, database)
-
-
-def _core(model: Any, database: Database) -> Core:
+def society(founded: tuple[Path, Any, Any], tmp_path: Path) -> Iterator[Society]:
+    path, users, groups = founded
+    shutil.copy(path, tmp_path / path.name)
     absent: Any = None
-    return Core(
-        config=absent,
-        model=model,
-        database=database,
-        pixels=absent,
-        files=absent,
-        sessions=absent,
-    )
+    model = load_model()
+    with Database(tmp_path / path.name, model) as database:
+        core = Core(
+            config=absent,
+            model=model,
+            database=database,
+            pixels=absent,
+            files=absent,
+            sessions=absent,
+        )
+        yield Society(core, dict(users), dict(groups))
 
 
-@pytest.fixture
-def society(core: Core) -> Society:
-    database, tables = core.database, core.database.tables
+def _settle(database: Database) -> tuple[dict[str, int], dict[str, int]]:
+    tables = database.tables
     users, groups = {"root": 0, "guest": 1}, {"system": 0, "user": 1, "guest": 2}
     with database.write() as connection:
         for name in PEOPLE:
@@ -98,4 +106,4 @@ def society(core: Core) -> Society:
                 }
                 connection.execute(insert(tables["GroupExperimenterMap"]), [row])
                 places[user] += 1
-    return Society(core, users, groups)
+    return users, groups
