@@ -1,1 +1,1 @@
-"""Rendering: from pixels to pictures, by OMERO's rules and default settings."""
+"""From pixels to the colours of a screen, by OMERO's rules."""
