@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_omero_io.sandbox.errors import IllegalQuery
+
 from . import tree
 from .places import Collection, PermissionsOf, Reference, Source, UnitValue
 from .selection import (
@@ -69,6 +71,8 @@ class Columns:
                 return WithUnit(value, unit, str(place.field.target))
             case PermissionsOf(source):
                 return self._rights(source)
+        if isinstance(node, tree.Parameter):
+            raise IllegalQuery(f"A parameter cannot be selected: :{node.name}")
         typed = self._expressions.value(node)
         if item.alias is not None:
             self.named[item.alias] = typed

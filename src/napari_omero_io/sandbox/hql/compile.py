@@ -23,7 +23,7 @@ from .expressions import Expressions, bound
 from .parse import parse
 from .places import Source, UnitValue, Value
 from .resolve import Scope
-from .selection import Fetched, Selected, Statement
+from .selection import Entity, Fetched, Selected, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,11 +87,13 @@ class _Compiler:
         expressions = Expressions(scope, self)
         sources = _go_through(query, scope, expressions)
         columns = Columns(expressions)
+        expressions.joins_references = True
         if query.select:
             selected = tuple(columns.select(item) for item in query.select)
         else:
             selected = tuple(columns.entity(source) for source in sources)
-        fetched = tuple(_fetched(scope, columns))
+        expressions.joins_references = False
+        fetched = tuple(_fetched(scope, columns, selected))
         order = list(_order_keys(query, expressions, columns.named))
         # without an order users expect that of the ids; with one, a stable rest
         if query.distinct:
@@ -102,7 +104,19 @@ class _Compiler:
         by_root = any(one.field is not None for one in fetched)
         if not by_root:
             statement = statement.limit(bound(LIMIT)).offset(bound(OFFSET))
-        return _finish(statement, text, selected, fetched, is_paged_by_root=by_root)
+        compiled = statement.compile(
+            dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
+        )
+        return Statement(
+            text=text,
+            sql=str(compiled),
+            names=tuple(compiled.positiontup or ()),
+            fixed=dict(compiled.params),
+            selected=selected,
+            fetched=fetched,
+            selects_several=len(query.select) > 1,
+            is_paged_by_root=by_root,
+        )
 
     def compile_subselect(
         self, query: tree.Query, outer: Scope
@@ -162,16 +176,23 @@ def _go_through(
     return selected
 
 
-def _fetched(scope: Scope, columns: Columns) -> Iterator[Fetched]:
+def _fetched(
+    scope: Scope, columns: Columns, selected: tuple[Selected, ...]
+) -> Iterator[Fetched]:
+    loaded = {one.position for one in selected if isinstance(one, Entity)}
     for fetch in scope.fetches:
         parent = columns.position(fetch.parent.rows.c.id)
-        parent_class = fetch.parent.model_class
-        if fetch.child is None:
-            yield Fetched(parent, parent_class, None, None, fetch.field)
-        else:
+        if parent not in loaded:
+            raise IllegalQuery(
+                "query specified join fetching, but the owner of the fetched "
+                "association was not present in the select list"
+            )
+        child = child_class = None
+        if fetch.child is not None:
             child = columns.position(fetch.child.rows.c.id)
             child_class = fetch.child.model_class
-            yield Fetched(parent, parent_class, child, child_class, fetch.field)
+            loaded.add(child)
+        yield Fetched(parent, fetch.parent.model_class, child, child_class, fetch.field)
 
 
 def _order_keys(
@@ -214,25 +235,3 @@ def _put_together(
     if having:
         statement = statement.having(*having)
     return statement.order_by(*order) if order else statement
-
-
-def _finish(
-    statement: Select[Any],
-    text: str,
-    selected: tuple[Selected, ...],
-    fetched: tuple[Fetched, ...],
-    *,
-    is_paged_by_root: bool,
-) -> Statement:
-    compiled = statement.compile(
-        dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
-    )
-    return Statement(
-        text=text,
-        sql=str(compiled),
-        names=tuple(compiled.positiontup or ()),
-        fixed=dict(compiled.params),
-        selected=selected,
-        fetched=fetched,
-        is_paged_by_root=is_paged_by_root,
-    )

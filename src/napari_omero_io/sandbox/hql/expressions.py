@@ -20,6 +20,7 @@ from .places import (
     Collection,
     Meaning,
     Reference,
+    Size,
     Source,
     UnitValue,
     Value,
@@ -62,12 +63,16 @@ class Expressions:
     ----------
     has_aggregate
         An aggregate function was met.
+    joins_references
+        Whether a reference that stands for a value is joined, as it is anywhere in
+        a select clause: rows that refer to nothing are left out.
     """
 
     def __init__(self, scope: Scope, surroundings: Surroundings) -> None:
         self.scope = scope
         self.surroundings = surroundings
         self.has_aggregate = False
+        self.joins_references = False
 
     def value(self, node: tree.Expression) -> Typed:
         """Compile an expression."""
@@ -106,7 +111,11 @@ class Expressions:
             case Source():
                 return self.identity(place)
             case Reference():
+                if self.joins_references:
+                    return self.identity(self.scope.join_implied(place))
                 return Typed(place.key, Kind.LONG)
+            case Size(collection):
+                return Typed(self._elements_of(collection, func.count()), Kind.INT)
             case UnitValue():
                 return Typed(place.value, Kind.DOUBLE)
             case ClassOf(source):

@@ -96,7 +96,7 @@ FUNCTIONS = {
     "concat": Function(_concat, _TEXT, 2, None),
     "str": Function(lambda value: cast(value, Text), _TEXT),
     "abs": Function(func.abs, first_known),
-    "mod": Function(lambda a, b: a.op("%", precedence=8)(b), wider, 2, 2),
+    "mod": Function(lambda a, b: a.op("%", precedence=8)(b), _INT, 2, 2),
     "sqrt": Function(func.sqrt, _always(Kind.DOUBLE)),
     "year": Function(_part_of_time("%Y"), _INT),
     "month": Function(_part_of_time("%m"), _INT),

@@ -104,6 +104,13 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Size:
+    """The number of elements of a collection, written as its property."""
+
+    collection: Collection
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
     """A map field of a row, not joined."""
 
@@ -136,6 +143,7 @@ Meaning: TypeAlias = (
     | ClassOf
     | ClassName
     | Collection
+    | Size
     | Pairs
     | Pair
     | Counts

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import and_
+from sqlalchemy import and_, exists
 
 from napari_omero_io.sandbox.errors import IllegalQuery
 
@@ -50,9 +50,9 @@ class Fetch:
     Attributes
     ----------
     child
-        The joined rows; None for counts of links.
+        The joined rows; None for counts of links and for pairs.
     field
-        The collection, or the counted one; None where a reference was fetched.
+        The collection, the counted one, the map field; None for a reference.
     """
 
     parent: Source
@@ -92,12 +92,23 @@ class Scope:
         """Go through the rows of a class that the from clause names."""
         model_class = self.tables.model.find(root.class_name)
         if model_class is None:
-            raise IllegalQuery(f"{root.class_name} is not mapped")
+            return self._add_collection(root)
         source = self._make_source(model_class, is_root=True)
         self.roots.append(source)
         self._chains[source] = source.rows
         self._origins[source] = source
         self.conditions.extend(self._restrict(source))
+        self._name(root.alias, source)
+        return source
+
+    def _add_collection(self, root: tree.Root) -> Source:
+        """Go through a collection of a statement around: ``from i.pixels p``."""
+        parts = tuple(root.class_name.split("."))
+        known = self._find_alias(parts[0]) is not None
+        place = self._follow(parts, "inner") if known else None
+        if not isinstance(place, Collection):
+            raise IllegalQuery(f"{root.class_name} is not mapped")
+        source = self.join_elements(place)
         self._name(root.alias, source)
         return source
 
@@ -117,14 +128,13 @@ class Scope:
                 if join.condition is not None:
                     conditions.append(compile_condition(join.condition))
                 self._attach(place.source, child, join.kind, conditions)
-                if join.fetch and isinstance(child, Source):
-                    field_ = place.field if isinstance(place, Collection) else None
-                    self.fetches.append(Fetch(place.source, child, field_))
+                if join.fetch:
+                    self._fetch(place, child, join)
                 return child
             case Counts() | UnitValue() | DetailsOf():
                 self._name(join.alias, place)
-                if join.fetch and isinstance(place, Counts):
-                    self.fetches.append(Fetch(place.source, None, place.field))
+                if isinstance(place, Counts):
+                    self._count(place, join)
                 return place
         raise IllegalQuery(f"{join.place} is nothing that can be joined")
 
@@ -240,6 +250,31 @@ class Scope:
             stored = [one.discriminator for one in concrete]
             yield source.rows.c.discriminator.in_(stored)
         yield from self.seen(source)
+
+    def _fetch(
+        self,
+        place: Reference | Collection | Pairs,
+        child: Source | Pair,
+        join: tree.Join,
+    ) -> None:
+        """Note what a fetch join loads."""
+        if self.outer is not None:
+            raise IllegalQuery("fetch not allowed in subquery from-elements")
+        if join.condition is not None:
+            raise IllegalQuery("with-clause not allowed on fetched associations")
+        loaded = child if isinstance(child, Source) else None
+        field_ = None if isinstance(place, Reference) else place.field
+        self.fetches.append(Fetch(place.source, loaded, field_))
+
+    def _count(self, place: Counts, join: tree.Join) -> None:
+        """Fetch counts of links; an inner join leaves out what has none."""
+        if join.fetch:
+            self.fetches.append(Fetch(place.source, None, place.field))
+        if join.kind == "inner":
+            links = Collection(place.source, place.field)
+            child, conditions = self.open_place(links)
+            some = exists().where(*conditions).correlate_except(child.rows)
+            self.conditions.append(some)
 
     def _imply(self, reference: Reference, kind: str) -> Source:
         key = (reference.source, reference.name, kind)

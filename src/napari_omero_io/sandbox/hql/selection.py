@@ -78,9 +78,9 @@ class Fetched:
     Attributes
     ----------
     parent, child
-        Positions of the ids; `child` is None for counts of links.
+        Positions of the ids; `child` is None for counts of links and for pairs.
     field
-        The collection, or the counted one; None where a reference was fetched.
+        The collection, the counted one, the map field; None for a reference.
     """
 
     parent: int
@@ -101,6 +101,9 @@ class Statement:
     names
         Of the values in order: ``p_x`` a parameter, ``l_x`` a list of it in JSON,
         others have their value in `fixed`.
+    selects_several
+        The select clause has more than one item.  Without such a clause everything
+        in the from clause is selected, of which `find` answers the first.
     is_paged_by_root
         A collection is fetched: offset and limit count what is selected, not rows.
     """
@@ -111,4 +114,5 @@ class Statement:
     fixed: dict[str, object]
     selected: tuple[Selected, ...]
     fetched: tuple[Fetched, ...]
+    selects_several: bool
     is_paged_by_root: bool

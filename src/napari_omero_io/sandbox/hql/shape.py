@@ -71,7 +71,7 @@ def find(
     """
     statement = compile_query(text, call.core.database.tables, call.caller)
     selected = statement.selected[0]
-    if not isinstance(selected, Entity):
+    if not isinstance(selected, Entity) or statement.selects_several:
         raise ApiUsage(f"This query does not select objects: {text}")
     rows = _run(connection, statement, parameters, first, limit)
     answers, used = _page(statement, rows, first, limit)
@@ -191,7 +191,8 @@ def _read_graph(
         if fetched.field is None:
             continue
         if fetched.child is None:
-            graph.count_links(root, fetched.field)
+            if fetched.field.kind is Kind.COLLECTION:
+                graph.count_links(root, fetched.field)
             continue
         members: dict[int, dict[int, None]] = defaultdict(dict)
         for row in rows:

@@ -23,6 +23,7 @@ from .places import (
     Pairs,
     PermissionsOf,
     Reference,
+    Size,
     Source,
     UnitValue,
     Value,
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
     from napari_omero_io.sandbox.schema.model import Field, ModelClass
     from napari_omero_io.sandbox.schema.tables import Tables
 
-_EVERY_CLASS_HAS = frozenset({"id", "class", "details"})
+#: What every class has, and the columns that some have beside their fields.
+_ALWAYS = frozenset({"id", "details"})
+_BY_COLUMN = {"version": "version", "class": "discriminator"}
 
 
 def take_step(tables: Tables, place: Meaning, name: str) -> Meaning:
@@ -58,6 +61,8 @@ def take_step(tables: Tables, place: Meaning, name: str) -> Meaning:
             return Value(place.unit, Kind.STRING)
         case Pair(rows) if name in {"name", "value"}:
             return Value(rows.c[name], Kind.STRING)
+        case Collection() if name == "size":
+            return Size(place)
         case Collection() | Pairs():
             raise IllegalQuery(
                 f"illegal attempt to dereference collection [{place.field.name}] "
@@ -69,7 +74,7 @@ def take_step(tables: Tables, place: Meaning, name: str) -> Meaning:
 
 def has_property(tables: Tables, source: Source, name: str) -> bool:
     """Tell whether rows have a property."""
-    if name in _EVERY_CLASS_HAS or (name == "version" and "version" in source.rows.c):
+    if name in _ALWAYS or _BY_COLUMN.get(name, "") in source.rows.c:
         return True
     return _find_field(tables, source.model_class, name) is not None
 
@@ -85,7 +90,7 @@ def _into_row(tables: Tables, source: Source, name: str) -> Meaning:
     match name:
         case "id":
             return Value(rows.c.id, Kind.LONG)
-        case "class":
+        case "class" if "discriminator" in rows.c:
             return ClassOf(source)
         case "details":
             return DetailsOf(source)

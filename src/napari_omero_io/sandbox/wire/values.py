@@ -47,8 +47,11 @@ def _box_bool(value: Any) -> Any:
     return boxed.rtrue if value else boxed.rfalse
 
 
+_box_float = _boxer(boxed.RDoubleI)
+
+
 def _box_double(value: Any) -> Any:
-    return boxed.RDoubleI(value)
+    return _box_float(float(value))
 
 
 #: For each kind of simple field: from what SQLite answers to the member of an object.
