@@ -89,7 +89,11 @@ class Controller(QObject):
         if viewer is not None:
             viewer.events.theme.disconnect(self._on_theme)
         self.exporting.stop()
-        self.account.leave()
+        if self.exporting.run is None:
+            self.account.leave()
+        else:
+            # It still has to remove what is half-made, for which it needs the session.
+            self.exporting.run.ended.connect(lambda _: self.account.leave())
 
     def _add_layers(self, layers: list[Any]) -> None:
         viewer = self.viewer
