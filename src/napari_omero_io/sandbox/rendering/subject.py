@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from napari_omero_io.sandbox.errors import ApiUsage, Concurrent
-from napari_omero_io.sandbox.store.pixel_facts import find_facts
+from napari_omero_io.sandbox.errors import ApiUsage, Concurrent, Invalid
+from napari_omero_io.sandbox.store.pixels.facts import read_facts
 from napari_omero_io.sandbox.store.pixels.types import Place
 
 from .defaults import ChannelFacts, choose_settings
@@ -41,8 +41,9 @@ class Subject:
 
 def find_subject(connection: Connection, call: Call, pixels_id: int) -> Subject | None:
     """Return pixels with their channels; None when the caller sees no such pixels."""
-    facts = find_facts(connection, call, pixels_id)
-    if facts is None:
+    try:
+        facts = read_facts(connection, call, pixels_id)
+    except Invalid:
         return None
     pixels = call.core.database.tables["Pixels"]
     row = connection.execute(
