@@ -102,6 +102,9 @@ class MemorySource:
     def open_reader(self):
         return MemoryReader(self)
 
+    def close(self):
+        pass
+
     def count(self):
         with self.lock:
             return len(self.calls)

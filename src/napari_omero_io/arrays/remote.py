@@ -189,6 +189,7 @@ class RemoteImage:
     def close(self) -> None:
         """Forget the pixels; layers that still show the image go on to work."""
         self.fetcher.cache.forget(self._identity)
+        self.source.close()
 
 
 class RemoteLevel:

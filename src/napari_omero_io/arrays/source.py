@@ -53,3 +53,7 @@ class TileSource(Protocol):
     def open_reader(self) -> TileReader:
         """Open a reader for the calling thread."""
         ...
+
+    def close(self) -> None:
+        """Give back what the server holds apart from open readers."""
+        ...

@@ -33,7 +33,7 @@ def _rgb_layer(image: RemoteImage) -> LayerData:
         **_common(image),
         "name": image.record.name,
         "rgb": True,
-        "metadata": {"omero": _origin(image)},
+        "metadata": {"omero": origin(image.record, image.source.server)},
     }
     return _layer(image.rgb_levels(), settings)
 
@@ -50,7 +50,7 @@ def _channel_layer(image: RemoteImage, channel: ChannelRecord) -> LayerData:
         "blending": "additive",
         "metadata": {
             "omero": {
-                **_origin(image),
+                **origin(image.record, image.source.server),
                 "channel": channel.index,
                 "channel_name": channel.name,
                 "lookup_table": channel.lookup_table,
@@ -77,11 +77,10 @@ def _common(image: RemoteImage) -> dict[str, Any]:
     }
 
 
-def _origin(image: RemoteImage) -> dict[str, Any]:
+def origin(record: ImageRecord, server: str) -> dict[str, Any]:
     """Return where an image lives, as plain values that survive saving."""
-    record = image.record
     return {
-        "server": image.source.server,
+        "server": server,
         "image_id": record.id,
         "image_name": record.name,
         "pixels_id": record.pixels_id,

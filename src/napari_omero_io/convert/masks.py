@@ -8,6 +8,7 @@ order of anything on the server.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,6 +27,36 @@ if TYPE_CHECKING:
 DEFAULT_COLOR = (255, 255, 0, 128)
 
 _NUMBER = re.compile(r"\s*(-?\d{1,20})\s*")
+#: What `name_region` writes.
+_REGION_NAME = re.compile(r"(?:(?P<layer>.*\S) )?(?P<number>-?\d{1,20})", re.DOTALL)
+
+
+class LabelImage(NamedTuple):
+    """Regions drawn as labels.
+
+    Attributes
+    ----------
+    name
+        Of the layer they were saved from; '' if it is not known, None if they come
+        from another program.
+    pixels
+        Integers, wide enough for all numbers.
+    regions
+        Each with its number.
+    """
+
+    name: str | None
+    pixels: NDArray[Any]
+    regions: tuple[tuple[int, RoiRecord], ...]
+
+
+@dataclass(slots=True)
+class _Canvas:
+    """A label image that is being drawn."""
+
+    pixels: NDArray[Any]
+    regions: list[tuple[int, RoiRecord]] = field(default_factory=list)
+    numbers: set[int] = field(default_factory=set)
 
 
 class _Piece(NamedTuple):
@@ -83,10 +114,24 @@ def labels_to_rois(
 def rois_to_labels(
     rois: Sequence[RoiRecord], shape: tuple[int, ...]
 ) -> list[NDArray[Any]]:
-    """Turn regions into as few label images as keep overlapping regions apart.
+    """Turn regions into label images; see `draw_regions`.
 
-    A region takes the number in its masks' text or in its name; without one, the
-    next number that nobody has.  Parts outside the image are left out.
+    Returns
+    -------
+    list of ndarray
+        At least one.
+    """
+    images = [image.pixels for image in draw_regions(rois, shape)]
+    return images or [np.zeros(shape, np.int32)]
+
+
+def draw_regions(rois: Sequence[RoiRecord], shape: tuple[int, ...]) -> list[LabelImage]:
+    """Draw regions into as few label images as keep them apart.
+
+    What was saved as one label image becomes one again, with its numbers.  Regions of
+    other programs take the number in the masks' text, or in the region's name, or the
+    next one that is free.  A region that covers a part of another goes into another
+    image.  Parts outside of the image are left out.
 
     Parameters
     ----------
@@ -94,31 +139,25 @@ def rois_to_labels(
         (T, Z, Y, X), (Z, Y, X) or (Y, X) of the label images; a missing axis counts
         as one of length 1.
 
-    Returns
-    -------
-    list of ndarray
-        At least one; integers wide enough for all numbers.
-
     Raises
     ------
     OmeroIOError
         If a mask's bytes do not fit its size.
     """
-    full = (1,) * (4 - len(shape)) + tuple(shape)
-    numbered = list(_number(rois))
-    dtype = _integer_for([number for number, _ in numbered])
-    images: list[NDArray[Any]] = []
-    for number, group in groupby(numbered, key=lambda pair: pair[0]):
-        drawn = [part for _, roi in group for part in _draw(roi.masks, full)]
-        image = next(
-            (image for image in images if _is_free(image, drawn, number)), None
-        )
-        if image is None:
-            image = np.zeros(full, dtype)
-            images.append(image)
-        for place, pixels in drawn:
-            image[place][..., pixels] = number
-    return [image.reshape(shape) for image in images or [np.zeros(full, dtype)]]
+    groups: dict[str | None, list[RoiRecord]] = {}
+    for roi in rois:
+        if roi.masks:
+            groups.setdefault(_layer_name(roi), []).append(roi)
+    return [
+        image
+        for name, members in groups.items()
+        for image in _draw_group(name, members, shape)
+    ]
+
+
+def name_region(layer_name: str, number: int) -> str:
+    """Return the name of a region that tells which label image it belongs to."""
+    return f"{layer_name} {number}".strip()
 
 
 def pack_bits(mask: NDArray[np.bool_]) -> bytes:
@@ -212,6 +251,41 @@ def _make_mask(
 
 
 # -- masks to labels ---------------------------------------------------------------
+
+
+def _layer_name(roi: RoiRecord) -> str | None:
+    """Return the label image a region was saved from; None if it was not."""
+    found = _REGION_NAME.fullmatch(roi.name)
+    if found and all(mask.text == found["number"] for mask in roi.masks):
+        return found["layer"] or ""
+    return None
+
+
+def _draw_group(
+    name: str | None, rois: Sequence[RoiRecord], shape: tuple[int, ...]
+) -> list[LabelImage]:
+    full = (1,) * (4 - len(shape)) + tuple(shape)
+    numbered = list(_number(rois))
+    dtype = _integer_for([number for number, _ in numbered])
+    canvases: list[_Canvas] = []
+    for number, roi in numbered:
+        drawn = list(_draw(roi.masks, full))
+        for canvas in canvases:
+            # Saved labels have one region each; other programs number classes.
+            is_taken = name is not None and number in canvas.numbers
+            if not is_taken and _is_free(canvas.pixels, drawn, number):
+                break
+        else:
+            canvas = _Canvas(np.zeros(full, dtype))
+            canvases.append(canvas)
+        canvas.regions.append((number, roi))
+        canvas.numbers.add(number)
+        for place, inside in drawn:
+            canvas.pixels[place][..., inside] = number
+    return [
+        LabelImage(name, canvas.pixels.reshape(shape), tuple(canvas.regions))
+        for canvas in canvases
+    ]
 
 
 def _number(rois: Sequence[RoiRecord]) -> Iterator[tuple[int, RoiRecord]]:

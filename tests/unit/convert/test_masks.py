@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from napari_omero_io.convert.masks import (
+    draw_regions,
     labels_to_rois,
+    name_region,
     pack_bits,
     rois_to_labels,
     unpack_bits,
@@ -181,3 +183,34 @@ def test_a_thousand_labels():
     rois = labels_to_rois(labels)
     assert len(rois) == 1024
     assert np.array_equal(rois_to_labels(rois, labels.shape)[0], labels)
+
+
+def test_two_label_images_on_one_image_stay_two():
+    nuclei = np.array([[1, 2, 5, 0]])
+    cells = np.array([[0, 0, 3, 7]])
+    rois = [
+        replace(roi, name=name_region(name, int(roi.name)), id=number)
+        for number, (name, roi) in enumerate(
+            [("nuclei", roi) for roi in labels_to_rois(nuclei)]
+            + [("cells 2", roi) for roi in labels_to_rois(cells)]
+        )
+    ]
+    first, second = draw_regions([*rois[3:], *rois[:3]], (1, 4))
+    assert (first.name, second.name) == ("cells 2", "nuclei")
+    assert np.array_equal(first.pixels, cells)
+    assert np.array_equal(second.pixels, nuclei)
+    assert [roi.id for _, roi in second.regions] == [0, 1, 2]
+
+
+def test_a_copy_of_saved_labels_is_kept_apart():
+    rois = labels_to_rois(np.array([[1, 0]])) + labels_to_rois(np.array([[0, 1]]))
+    first, second = draw_regions(rois, (1, 2))
+    assert first.pixels.tolist() == [[1, 0]]
+    assert second.pixels.tolist() == [[0, 1]]
+
+
+def test_classes_of_other_programs_share_their_number():
+    rois = [RoiRecord((mask_of([[1]], x=x, text="2"),), "cell") for x in (0, 2)]
+    (image,) = draw_regions(rois, (1, 3))
+    assert image.name is None
+    assert image.pixels.tolist() == [[2, 0, 2]]
