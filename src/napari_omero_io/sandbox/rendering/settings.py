@@ -1,87 +1,107 @@
-"""How pixels become colours: rendering settings as plain values."""
+"""How an image is shown, as frozen values; no pixels, no objects of OMERO."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from napari_omero_io.sandbox.errors import ApiUsage
+from napari_omero_io.sandbox.errors import ApiUsage, Invalid
 
-GREY = "greyscale"
-RGB = "rgb"
+#: What quantisation may count to.
+BIT_RESOLUTIONS = (1, 3, 7, 15, 31, 63, 127, 255)
 
-#: Red, green, blue, alpha, each 0..255.
-Color = tuple[int, int, int, int]
+
+class Family(StrEnum):
+    """How values within the window spread over the grey levels."""
+
+    LINEAR = "linear"
+    POLYNOMIAL = "polynomial"
+    EXPONENTIAL = "exponential"
+    LOGARITHMIC = "logarithmic"
+
+
+class Model(StrEnum):
+    """Whether channels are added in colour, or the first is shown in grey."""
+
+    RGB = "rgb"
+    GREYSCALE = "greyscale"
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """How one channel is rendered.
+    """How one channel is shown.
 
     Attributes
     ----------
-    start, end
-        The window: values up to `start` are darkest, from `end` on brightest.
-    family
-        ``linear``, ``polynomial``, ``exponential`` or ``logarithmic``.
-    coefficient
-        Exponent of the polynomial and the exponential family.
-    has_noise_reduction
-        The lowest and the highest tenth of the window are flattened.
+    window
+        Values shown as the lowest and as the highest level.
+    color
+        Red, green, blue, alpha; 0 to 255.
     lookup_table
-        Name of a table, which counts more than the colour; an unknown one is ignored.
-    is_reversed
-        Bright is dark.
+        File name of a table that replaces the colour; '' for none.
     """
 
-    start: float
-    end: float
-    color: Color
-    is_active: bool
-    family: str = "linear"
+    active: bool
+    window: tuple[float, float]
+    color: tuple[int, int, int, int]
+    family: Family = Family.LINEAR
     coefficient: float = 1.0
-    has_noise_reduction: bool = False
-    lookup_table: str | None = None
-    is_reversed: bool = False
+    noise_reduction: bool = False
+    lookup_table: str = ""
+    inverted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """How a set of pixels is rendered.
+class RenderingSettings:
+    """How an image is shown.
 
     Attributes
     ----------
-    z, t
-        The plane that is shown first.
-    model
-        `RGB` adds the active channels; `GREY` shows the first of them.
-    darkest, brightest
-        Levels of the two ends of the window.
-    bit_resolution
-        Number of steps between them.
+    id
+        Of the stored settings; None while they are not stored.
+    interval
+        Lowest and highest level that is made.
     """
 
-    z: int
-    t: int
-    model: str
+    pixels_id: int
     channels: tuple[ChannelSettings, ...]
-    darkest: int = 0
-    brightest: int = 255
+    model: Model
+    default_z: int
+    default_t: int = 0
+    interval: tuple[int, int] = (0, 255)
     bit_resolution: int = 255
+    id: int | None = None
+    owner_id: int | None = None
 
     def channel(self, index: int) -> ChannelSettings:
-        """Return the settings of a channel.
-
-        Raises
-        ------
-        ApiUsage
-            There is no such channel.
-        """
-        if not 0 <= index < len(self.channels):
-            raise ApiUsage(f"There is no channel {index}.")
+        """Return a channel; refuse one that does not exist."""
+        self._check(index)
         return self.channels[index]
 
-    def with_channel(self, index: int, channel: ChannelSettings) -> Settings:
-        """Return settings with another channel in the place of one."""
-        self.channel(index)
-        changed = (*self.channels[:index], channel, *self.channels[index + 1 :])
-        return replace(self, channels=changed)
+    def with_channel(self, index: int, **changes: object) -> RenderingSettings:
+        """Return the settings with one channel changed."""
+        self._check(index)
+        channels = list(self.channels)
+        channels[index] = replace(channels[index], **changes)  # type: ignore[arg-type]
+        return replace(self, channels=tuple(channels))
+
+    def with_interval(self, start: int, end: int) -> RenderingSettings:
+        """Return the settings with another interval of levels."""
+        if not 0 <= start <= end <= 255:
+            raise ApiUsage(f"The codomain interval {start} to {end} is not in 0..255.")
+        return replace(self, interval=(start, end))
+
+    def with_bit_resolution(self, bit_resolution: int) -> RenderingSettings:
+        """Return the settings with another number of levels."""
+        if bit_resolution not in BIT_RESOLUTIONS:
+            raise Invalid(f"{bit_resolution} is no bit resolution: {BIT_RESOLUTIONS}.")
+        return replace(self, bit_resolution=bit_resolution)
+
+    def shown_channels(self) -> list[int]:
+        """Return the channels that a picture is made of."""
+        active = [i for i, channel in enumerate(self.channels) if channel.active]
+        return active if self.model is Model.RGB else active[:1]
+
+    def _check(self, index: int) -> None:
+        if not 0 <= index < len(self.channels):
+            raise ApiUsage(f"There is no channel {index}: {len(self.channels)} exist.")

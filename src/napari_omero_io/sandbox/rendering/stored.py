@@ -1,183 +1,187 @@
-"""Rendering settings in the database: finding, reading, and filling their objects."""
+"""Rendering settings in the metadata: RenderingDef ⇄ values.
+
+Settings belong to a user.  Who has none of his own sees those of the owner of the
+pixels; saving never changes those of another, it makes new ones.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import omero
-import omero.all
 import omero.model
 from omero.rtypes import rbool, rdouble, rint, rstring
-from sqlalchemy import select
 
-from napari_omero_io.sandbox.errors import Invalid
-from napari_omero_io.sandbox.hql import find
+from napari_omero_io.sandbox import hql
+from napari_omero_io.sandbox.store.saving import save
 
-from .settings import ChannelSettings, Settings
+from .settings import ChannelSettings, Family, Model, RenderingSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from napari_omero_io.sandbox.core import Call
 
-_DEFINITION = (
-    "select r from RenderingDef r"
-    " join fetch r.details.owner join fetch r.details.updateEvent e"
-    " join fetch r.quantization join fetch r.model"
-    " left outer join fetch r.waveRendering w"
-    " left outer join fetch w.family"
-    " left outer join fetch w.spatialDomainEnhancement"
-    " left outer join fetch r.projections j"
-    " left outer join fetch j.axis left outer join fetch j.type"
-)
-_NEWEST_FIRST = " order by e.time desc, r.id desc"
+_FETCH = """
+    select r from RenderingDef r
+    join fetch r.model
+    join fetch r.quantization
+    left outer join fetch r.waveRendering binding
+    left outer join fetch binding.family
+    left outer join fetch binding.spatialDomainEnhancement
+    left outer join fetch r.details.updateEvent event
+"""
+_NEWEST_FIRST = " order by event.time desc, r.id desc"
 
 
 def find_definitions(
-    connection: Connection, call: Call, pixels_id: int, owner_id: int = -1
+    connection: Connection, call: Call, pixels_id: int, owner_id: int | None = None
 ) -> list[Any]:
-    """Return the settings of pixels, fully loaded, newest first.
+    """Return the RenderingDefs of pixels, newest first.
 
     Parameters
     ----------
     owner_id
-        Whose; of everybody if negative.
+        None for those of all users.
     """
     where = " where r.pixels.id = :pixels"
-    values = {"pixels": pixels_id}
-    if owner_id >= 0:
+    parameters = {"pixels": pixels_id}
+    if owner_id is not None:
         where += " and r.details.owner.id = :owner"
-        values["owner"] = owner_id
-    return find(connection, call, _DEFINITION + where + _NEWEST_FIRST, values)
+        parameters["owner"] = owner_id
+    text = _FETCH + where + _NEWEST_FIRST
+    return list(hql.find(connection, call, text, parameters))
 
 
-def find_definition(connection: Connection, call: Call, pixels_id: int) -> Any:
-    """Return the caller's newest settings, else those of the pixels' owner, else None."""
-    for owner_id in (call.caller.user_id, owner_of(connection, call, pixels_id)):
-        found = find_definitions(connection, call, pixels_id, owner_id)
-        if found:
-            return found[0]
-    return None
-
-
-def load_definition(connection: Connection, call: Call, definition_id: int) -> Any:
-    """Return settings by their id, fully loaded; None if there are none."""
-    text = f"{_DEFINITION} where r.id = :id"
-    found = find(connection, call, text, {"id": definition_id})
+def load_definition(connection: Connection, call: Call, id_: int) -> Any | None:
+    """Return one RenderingDef, or None."""
+    found = hql.find(connection, call, f"{_FETCH} where r.id = :id", {"id": id_})
     return found[0] if found else None
 
 
-def owner_of(connection: Connection, call: Call, pixels_id: int) -> int:
-    """Return the id of the pixels' owner.
+def find_definitions_to_show(
+    connection: Connection, call: Call, pixels_ids: Sequence[int]
+) -> dict[int, Any]:
+    """Return for each pixels the RenderingDef that the caller is to see.
 
-    Raises
-    ------
-    Invalid
-        There are no such pixels.
+    The caller's own newest, else the newest of the owner of the pixels; pixels
+    without either are left out.
     """
-    table = call.core.database.tables["Pixels"]
-    query = select(table.c.owner_id).where(table.c.id == pixels_id)
-    found = connection.execute(query).scalar()
-    if found is None:
-        raise Invalid(f"Pixels object with id {pixels_id} not found.")
-    return int(found)
+    if not pixels_ids:
+        return {}
+    text = f"""{_FETCH} join fetch r.pixels pixels
+        where pixels.id in (:ids)
+        and (r.details.owner.id = :caller
+             or r.details.owner.id = pixels.details.owner.id)
+        {_NEWEST_FIRST}"""
+    parameters = {"ids": list(pixels_ids), "caller": call.caller.user_id}
+    found: dict[int, Any] = {}
+    for definition in hql.find(connection, call, text, parameters):
+        pixels_id = definition.pixels.id.val
+        known = found.get(pixels_id)
+        is_own = definition.details.owner.id.val == call.caller.user_id
+        if known is None or (
+            is_own and known.details.owner.id.val != call.caller.user_id
+        ):
+            found[pixels_id] = definition
+    return found
 
 
-def owns(call: Call, definition: Any) -> bool:
-    """Tell whether settings are the caller's own."""
-    owner_id: int = definition._details._owner._id._val
-    return owner_id == call.caller.user_id
-
-
-def read_settings(definition: Any) -> Settings:
-    """Return the values of a loaded `RenderingDef`."""
-    quantum = definition._quantization
-    return Settings(
-        z=definition._defaultZ._val,
-        t=definition._defaultT._val,
-        model=definition._model._value._val,
-        channels=tuple(map(_read_channel, definition._waveRenderingSeq)),
-        darkest=quantum._cdStart._val,
-        brightest=quantum._cdEnd._val,
-        bit_resolution=quantum._bitResolution._val,
-    )
-
-
-def new_definition(pixels_id: int, settings: Settings) -> Any:
-    """Return a `RenderingDef` that was not saved yet."""
-    definition = omero.model.RenderingDefI()
-    definition._pixels = omero.model.PixelsI(pixels_id, False)
-    definition._quantization = omero.model.QuantumDefI()
-    for _ in settings.channels:
-        definition.addChannelBinding(omero.model.ChannelBindingI())
-    fill_definition(definition, settings)
-    return definition
-
-
-def fill_definition(definition: Any, settings: Settings) -> None:
-    """Write values into a loaded `RenderingDef` with as many bindings as channels."""
-    definition._defaultZ = rint(settings.z)
-    definition._defaultT = rint(settings.t)
-    definition._model = enumeration("RenderingModel", settings.model)
-    quantum = definition._quantization
-    quantum._cdStart = rint(settings.darkest)
-    quantum._cdEnd = rint(settings.brightest)
-    quantum._bitResolution = rint(settings.bit_resolution)
-    bindings = definition._waveRenderingSeq
-    for binding, channel in zip(bindings, settings.channels, strict=True):
-        _fill_binding(binding, channel)
-
-
-def enumeration(class_name: str, value: str) -> Any:
-    """Return an enumeration that is named by its value; saving finds its row."""
-    made = getattr(omero.model, f"{class_name}I")()
-    made._value = rstring(value)
-    return made
-
-
-def _read_channel(binding: Any) -> ChannelSettings:
-    table = binding._lookupTable
-    contexts = binding._spatialDomainEnhancementSeq
-    return ChannelSettings(
-        start=binding._inputStart._val,
-        end=binding._inputEnd._val,
-        color=(
-            binding._red._val,
-            binding._green._val,
-            binding._blue._val,
-            binding._alpha._val,
+def read_settings(definition: Any) -> RenderingSettings:
+    """Return the values of a RenderingDef."""
+    quantum = definition.quantization
+    return RenderingSettings(
+        id=definition.id.val if definition.id is not None else None,
+        owner_id=definition.details.owner.id.val
+        if definition.details is not None and definition.details.owner is not None
+        else None,
+        pixels_id=definition.pixels.id.val,
+        model=Model(definition.model.value.val),
+        default_z=definition.defaultZ.val,
+        default_t=definition.defaultT.val,
+        interval=(quantum.cdStart.val, quantum.cdEnd.val),
+        bit_resolution=quantum.bitResolution.val,
+        channels=tuple(
+            _read_binding(binding) for binding in definition.copyWaveRendering()
         ),
-        is_active=binding._active._val,
-        family=binding._family._value._val,
-        coefficient=binding._coefficient._val,
-        has_noise_reduction=binding._noiseReduction._val,
-        lookup_table=table._val if table is not None else None,
-        is_reversed=any(map(_reverses, contexts)),
     )
 
 
-def _reverses(context: Any) -> bool:
-    is_reverse = isinstance(context, omero.model.ReverseIntensityContextI)
-    return is_reverse and bool(context._reverse._val)
+def save_settings(
+    connection: Connection, call: Call, settings: RenderingSettings
+) -> Any:
+    """Store settings as the caller's: into those of the same id, else as new ones."""
+    definition = None
+    if settings.id is not None and settings.owner_id == call.caller.user_id:
+        definition = load_definition(connection, call, settings.id)
+    if definition is None:
+        definition = omero.model.RenderingDefI()
+        definition.pixels = omero.model.PixelsI(settings.pixels_id, False)
+        definition.quantization = omero.model.QuantumDefI()
+        for _ in settings.channels:
+            definition.addChannelBinding(omero.model.ChannelBindingI())
+    _write_definition(definition, settings)
+    (saved,) = save(connection, call, [definition])
+    return load_definition(connection, call, saved.id.val)
 
 
-def _fill_binding(binding: Any, channel: ChannelSettings) -> None:
-    binding._inputStart = rdouble(channel.start)
-    binding._inputEnd = rdouble(channel.end)
-    names = ("_red", "_green", "_blue", "_alpha")
-    for name, value in zip(names, channel.color, strict=True):
-        setattr(binding, name, rint(value))
-    binding._active = rbool(channel.is_active)
-    binding._family = enumeration("Family", channel.family)
-    binding._coefficient = rdouble(channel.coefficient)
-    binding._noiseReduction = rbool(channel.has_noise_reduction)
-    table = channel.lookup_table
-    binding._lookupTable = rstring(table) if table is not None else None
-    contexts = binding._spatialDomainEnhancementSeq
-    if channel.is_reversed == any(map(_reverses, contexts)):
-        return
-    binding.clearSpatialDomainEnhancement()
-    if channel.is_reversed:
+def _write_definition(definition: Any, settings: RenderingSettings) -> None:
+    definition.model = omero.model.RenderingModelI()
+    definition.model.value = rstring(settings.model)
+    definition.defaultZ = rint(settings.default_z)
+    definition.defaultT = rint(settings.default_t)
+    quantum = definition.quantization
+    quantum.cdStart, quantum.cdEnd = map(rint, settings.interval)
+    quantum.bitResolution = rint(settings.bit_resolution)
+    bindings = definition.copyWaveRendering()
+    for binding, channel in zip(bindings, settings.channels, strict=True):
+        _write_binding(binding, channel)
+
+
+def _read_binding(binding: Any) -> ChannelSettings:
+    table = binding.lookupTable
+    return ChannelSettings(
+        active=binding.active.val,
+        window=(binding.inputStart.val, binding.inputEnd.val),
+        color=(
+            binding.red.val,
+            binding.green.val,
+            binding.blue.val,
+            binding.alpha.val,
+        ),
+        family=Family(binding.family.value.val),
+        coefficient=binding.coefficient.val,
+        noise_reduction=binding.noiseReduction.val,
+        lookup_table=table.val if table is not None else "",
+        inverted=any(
+            isinstance(context, omero.model.ReverseIntensityContext)
+            and context.reverse is not None
+            and context.reverse.val
+            for context in binding.copySpatialDomainEnhancement()
+        ),
+    )
+
+
+def _write_binding(binding: Any, channel: ChannelSettings) -> None:
+    binding.active = rbool(channel.active)
+    binding.inputStart, binding.inputEnd = map(rdouble, channel.window)
+    colors = map(rint, channel.color)
+    binding.red, binding.green, binding.blue, binding.alpha = colors
+    binding.family = omero.model.FamilyI()
+    binding.family.value = rstring(channel.family)
+    binding.coefficient = rdouble(channel.coefficient)
+    binding.noiseReduction = rbool(channel.noise_reduction)
+    binding.lookupTable = rstring(channel.lookup_table)
+    contexts = [
+        context
+        for context in binding.copySpatialDomainEnhancement()
+        if not isinstance(context, omero.model.ReverseIntensityContext)
+    ]
+    if channel.inverted:
         context = omero.model.ReverseIntensityContextI()
-        context._reverse = rbool(True)
+        context.reverse = rbool(True)
+        contexts.append(context)
+    binding.clearSpatialDomainEnhancement()
+    for context in contexts:
         binding.addCodomainMapContext(context)
