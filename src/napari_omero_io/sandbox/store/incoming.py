@@ -163,8 +163,8 @@ def _place_members(nodes: Iterable[Node]) -> None:
     """Let collections say whose their members are.
 
     A list owns its members and their places.  Elsewhere the member's own reference
-    counts, unless it is missing.  A new member of a list that knows its owner, but
-    is not in the owner's loaded list, is appended there.
+    counts, unless it is missing.  A member that knows its owner, but is not in the
+    owner's loaded list, is appended there.
     """
     nodes = list(nodes)
     for node, collection, members in _loaded_collections(nodes):
@@ -176,8 +176,6 @@ def _place_members(nodes: Iterable[Node]) -> None:
             elif member.is_written and member.references.get(collection.back) is None:
                 member.references[collection.back] = node
     for node in nodes:
-        if node.state is not State.NEW:
-            continue
         for name, owner in node.references.items():
             reference = node.model_class.fields[name]
             if not reference.is_ordered or owner is None or name in node.places:

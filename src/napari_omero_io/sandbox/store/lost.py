@@ -28,8 +28,9 @@ def find_lost_members(
     """Find what fell out of lists and collections of links.
 
     Members of other collections are not lost when they are missing: their own
-    reference says whose they are.  Neither is what the caller cannot see, nor what
-    another list of the same graph took over.
+    reference says whose they are.  Neither is what the caller cannot see, what
+    another list of the same graph took over, nor what is itself in the graph and
+    refers to the owner: a link is often put into one of its two collections only.
 
     Returns
     -------
@@ -48,7 +49,7 @@ def find_lost_members(
         if not (collection.is_ordered or target.is_link):
             continue
         stored = _stored_members(connection, tables, caller, collection, listed)
-        kept = _kept_members(nodes, collection)
+        kept = _kept_members(tables, nodes, collection)
         for node in listed:
             missing = stored[node.key[1]] - kept
             if missing:
@@ -74,13 +75,21 @@ def _stored_members(
     return found
 
 
-def _kept_members(nodes: Sequence[Node], collection: Field) -> set[int]:
-    """Return the ids of all members that some collection of this name holds."""
-    return {
+def _kept_members(tables: Tables, nodes: Sequence[Node], collection: Field) -> set[int]:
+    """Return the ids of members that some collection holds, or that name an owner."""
+    target = tables.model[str(collection.target)]
+    kept = {
         member.id
         for node in nodes
         for name, members in node.collections.items()
         if node.model_class.fields[name] == collection
         for member in members
-        if member.id is not None
     }
+    kept |= {
+        node.id
+        for node in nodes
+        if node.is_written
+        and node.model_class.is_a(target)
+        and node.references[str(collection.back)] is not None
+    }
+    return {id_ for id_ in kept if id_ is not None}

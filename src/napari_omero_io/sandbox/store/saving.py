@@ -20,7 +20,7 @@ from napari_omero_io.sandbox.rules.membership import read_group_permissions
 from napari_omero_io.sandbox.rules.ownership import Judge
 
 from .erasing import erase
-from .incoming import Node, read_graph
+from .incoming import Node, State, read_graph
 from .known import Known, append_strays, give_ids, look_up_enumerations, read_known
 from .lost import find_lost_members
 from .merging import Merger, Plan
@@ -125,15 +125,11 @@ def delete_object(connection: Connection, call: Call, object_: Any) -> None:
     database, tables = call.core.database, call.core.database.tables
     judge = Judge(call.caller, read_group_permissions(connection, tables))
     model_class = call.core.model.resolve(object_.ice_id())
-    (_, (node,)) = read_graph(call.core.model, [_unloaded(object_)])
+    node = Node(object_, model_class, int(object_._id.getValue()), State.REFERENCE)
     read_known(connection, tables, [node])
     history = History(database, connection, call.caller)
     erase(connection, tables, judge, history, {model_class.root.name: {node.key[1]}})
     history.write_log()
-
-
-def _unloaded(object_: Any) -> Any:
-    return type(object_)(object_._id.getValue(), False)
 
 
 def _insert_rows(
