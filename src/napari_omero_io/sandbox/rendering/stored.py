@@ -30,6 +30,10 @@ _FETCH = """
     left outer join fetch r.waveRendering binding
     left outer join fetch binding.family
     left outer join fetch binding.spatialDomainEnhancement
+    left outer join fetch r.projections projection
+    left outer join fetch projection.axis
+    left outer join fetch projection.type
+    left outer join fetch r.details.owner
     left outer join fetch r.details.updateEvent event
 """
 _NEWEST_FIRST = " order by event.time desc, r.id desc"

@@ -13,9 +13,8 @@ from omero.rtypes import rdouble, rint, rlong, rstring
 from napari_omero_io.sandbox.errors import ApiUsage, Internal, Invalid
 from napari_omero_io.sandbox.hql import find
 from napari_omero_io.sandbox.rendering.stored import (
-    enumeration,
-    find_definition,
     find_definitions,
+    find_definitions_to_show,
     load_definition,
 )
 from napari_omero_io.sandbox.store.saving import save, write
@@ -93,7 +92,8 @@ class PixelsService:
             raise Invalid("The type of the pixels is missing.")
         sizes = {"X": size_x, "Y": size_y, "Z": size_z, "T": size_t}
         pixels = _new_pixels({**sizes, "C": len(channels)}, pixels_type)
-        pixels._dimensionOrder = enumeration("DimensionOrder", "XYZCT")
+        pixels._dimensionOrder = omero.model.DimensionOrderI()
+        pixels._dimensionOrder._value = rstring("XYZCT")
         for _ in channels:
             channel = omero.model.ChannelI()
             channel._logicalChannel = omero.model.LogicalChannelI()
@@ -206,7 +206,8 @@ class PixelsService:
     def retrieveRndSettings(self, call: Call, pixels_id: int) -> Any:
         """Return the caller's newest settings, else the owner's, else None."""
         with self._core.database.read() as connection:
-            return find_definition(connection, call, pixels_id)
+            found = find_definitions_to_show(connection, call, [pixels_id])
+        return found.get(pixels_id)
 
     def retrieveRndSettingsFor(self, call: Call, pixels_id: int, user_id: int) -> Any:
         """Return the newest settings of a user, of anybody if negative; or None."""
@@ -217,7 +218,8 @@ class PixelsService:
     ) -> list[Any]:
         """Return all settings of a user, of everybody if negative, newest first."""
         with self._core.database.read() as connection:
-            return find_definitions(connection, call, pixels_id, user_id)
+            owner_id = user_id if user_id >= 0 else None
+            return find_definitions(connection, call, pixels_id, owner_id)
 
     def loadRndSettings(self, call: Call, definition_id: int) -> Any:
         """Return settings by their id; None if there are none."""
