@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from napari_omero_io.client import annotations as notes
@@ -22,11 +23,11 @@ from napari_omero_io.client.containers import (
     link_images,
 )
 from napari_omero_io.client.deletion import delete_objects
+from napari_omero_io.client.upload import create_image
 from napari_omero_io.errors import NotFound, NotPermitted
+from napari_omero_io.records import NewChannel, NewImage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from napari_omero_io.client.connection import Connection
 
 
@@ -91,10 +92,9 @@ def test_searching_by_name(ann: Connection) -> None:
     assert find_by_name(ann, "dataset", "zebrafish 100%_day") == []
 
 
-def test_images_in_no_dataset_have_a_place(
-    ann: Connection, make_image: Callable[..., int]
-) -> None:
-    image = make_image(ann, "lonely")
+def test_images_in_no_dataset_have_a_place(ann: Connection) -> None:
+    new = NewImage("lonely", "uint8", (1, 1, 1, 2, 3), (NewChannel(),))
+    image = create_image(ann, new, [(0, 0, 0, np.eye(2, 3, dtype=np.uint8))])
     orphaned = [row for row in list_roots(ann) if row.kind == "orphaned"]
     assert [row.id for row in orphaned] == [ann.user.id]
     inside = list_children(ann, "orphaned", ann.user.id)

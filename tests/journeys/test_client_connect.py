@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import signal
@@ -16,6 +17,7 @@ from napari_omero_io import Sandbox
 from napari_omero_io.client import connection as connections
 from napari_omero_io.client.browse import list_roots
 from napari_omero_io.client.connect import connect
+from napari_omero_io.client.probe import probe
 from napari_omero_io.errors import CannotConnect, LoginRefused, SessionLost
 
 if TYPE_CHECKING:
@@ -73,8 +75,10 @@ def test_a_group_is_entered_by_name(address: str, sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("transport", ["ssl", "tcp"])
 def test_the_other_ports_transport_is_no_omero(
-    sandbox: Sandbox, transport: str
+    sandbox: Sandbox, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    hasty = functools.partial(probe, seconds=0.5)
+    monkeypatch.setattr("napari_omero_io.client.connect.probe", hasty)
     crossed = {"ssl": sandbox.tcp_port, "tcp": sandbox.port}[transport]
     with pytest.raises(CannotConnect, match="not an OMERO server"):
         connect(f"{transport}://{sandbox.host}:{crossed}", "ann", PASSWORD)
