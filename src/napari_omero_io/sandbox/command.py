@@ -67,6 +67,8 @@ def build_parser() -> argparse.ArgumentParser:
         verbs, "import", _import, "add image files to a server that is not running"
     )
     import_.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    import_.add_argument("--user", default="root", help="whose the images will be")
+    import_.add_argument("--dataset", metavar="NAME", help="where to put them")
 
     reset = _add_verb(verbs, "reset", _reset, "delete everything a server holds")
     reset.add_argument("--yes", action="store_true", help="do not ask")
@@ -178,14 +180,20 @@ def _log_to(path: Path) -> None:
 
 def _import(arguments: argparse.Namespace) -> int:
     from .config import Options
-    from .importing import import_files
+    from .importing.command import import_files
     from .server import open_core
 
+    failed = 0
     with ExitStack() as stack:
         core = open_core(Options(arguments.data), stack)
-        for report in import_files(core, arguments.files):
-            print(report)
-    return 0
+        files = import_files(core, arguments.files, arguments.user, arguments.dataset)
+        for _, outcome in files:
+            if isinstance(outcome, SandboxError):
+                failed += 1
+                print(f"napari-omero-io sandbox: {outcome}", file=sys.stderr)
+            else:
+                print(outcome)
+    return 1 if failed else 0
 
 
 def _reset(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,1 @@
+"""Example content for an empty sandbox: people, containers, real images."""
