@@ -19,7 +19,8 @@ from napari_omero_io.sandbox.schema.model import Kind
 
 from . import tree
 from .columns import Columns, select_subselect
-from .expressions import Expressions, bound
+from .expressions import Expressions
+from .operands import bound
 from .parse import parse
 from .places import Source, UnitValue, Value
 from .resolve import Scope

@@ -30,6 +30,7 @@ from .places import (
     UnitValue,
 )
 from .steps import find_column, has_property, take_step
+from .text import write_part
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Table
@@ -118,7 +119,7 @@ class Scope:
         Components (units, details) join nothing; they only get a name.
         """
         if not isinstance(join.place, tree.Path) or len(join.place.parts) < 2:
-            raise IllegalQuery(f"Path expected for join: {join.place}")
+            raise IllegalQuery(f"Path expected for join: {write_part(join.place)}")
         *before, last = join.place.parts
         place = self._step(self._follow(tuple(before), join.kind), last, join.kind)
         match place:

@@ -23,8 +23,8 @@ from napari_omero_io.sandbox.wire.values import (
 )
 
 from .compile import LIMIT, OFFSET, compile_query
-from .expressions import LIST, SCALAR
 from .graph import ObjectGraph
+from .operands import LIST, SCALAR
 from .selection import ClassNamed, Entity, Mapping, Rights, Scalar, Selected, WithUnit
 
 if TYPE_CHECKING:
