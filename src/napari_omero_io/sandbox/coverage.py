@@ -11,12 +11,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-import omero
-import omero.all
-
 from . import services
 from .requests.handle import Handle
 from .services.shared_resources import SharedResources
+from .wire.ice import omero
 from .wire.registry import OWN_OPERATIONS, is_stateful
 from .wire.servant import operations_of, refusal_of
 from .wire.service_factory import ServiceFactory

@@ -9,11 +9,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import Ice
-import omero
-import omero.all
-import omero.rtypes
 from omero import ObjectFactoryRegistrar
+from omero.rtypes import ObjectFactories
 
 from .accounts import Accounts
 from .config import Config
@@ -27,6 +24,7 @@ from .store.file_store import FileStore
 from .store.pixel_store import PixelStore
 from .tls import ensure_certificate
 from .wire import router as wire_router
+from .wire.ice import Ice
 from .wire.registry import Registry
 
 if TYPE_CHECKING:
@@ -137,7 +135,7 @@ def _initialize(certificate: Path) -> Any:
     start.properties = properties
     communicator = Ice.initialize(start)
     ObjectFactoryRegistrar.registerObjectFactory(communicator, None)
-    for factory in omero.rtypes.ObjectFactories.values():
+    for factory in ObjectFactories.values():
         factory.register(communicator)
     return communicator
 

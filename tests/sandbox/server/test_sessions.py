@@ -12,6 +12,11 @@ from napari_omero_io.sandbox.sessions import Login, Sessions
 
 
 @pytest.fixture
+def core(society):
+    return society.core
+
+
+@pytest.fixture
 def sessions(core):
     running = Sessions(core.database)
     yield running

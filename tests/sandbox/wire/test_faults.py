@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import Glacier2
 import omero
 import omero.all
 import pytest
+from omero.clients import Glacier2
 
 from napari_omero_io.sandbox import errors
 from napari_omero_io.sandbox.wire.faults import FAULTS, as_fault, as_refused_login
@@ -67,3 +67,12 @@ def test_a_login_that_fails_after_the_password_is_not_tried_again() -> None:
     assert not refusal.concurrency
     assert refusal.type == "ApiUsageException"
     assert refusal.reason == "No such group: x"
+
+
+def test_breaking_on_a_null_is_the_clients_fault() -> None:
+    fault = as_fault(TypeError("oops"), "IUpdate.saveObject", [1, None])
+    assert isinstance(fault, omero.ApiUsageException)
+    assert fault.message == "Null: argument 2 of IUpdate.saveObject."
+    assert isinstance(as_fault(TypeError("oops"), "x", [1]), omero.InternalException)
+    refused = as_fault(errors.NotAllowed("no"), "x", [None])
+    assert isinstance(refused, omero.SecurityViolation)

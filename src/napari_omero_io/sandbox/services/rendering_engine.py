@@ -380,7 +380,7 @@ class RenderingEngine:
 
     def updateSettings(self, call: Call, definition: Any) -> None:
         """Take over what a RenderingDef says."""
-        if definition is None:
+        if definition is None or not definition.isLoaded():
             raise ApiUsage("There are no settings to take over.")
         given = stored.read_settings(definition)
         settings = self._chosen_settings()

@@ -58,9 +58,10 @@ class SessionService:
         The references that remain; -2 when this was the last, -1 when there is no
         such session.
         """
-        if session is None or session.uuid is None:
+        # By its field: an unloaded object answers no getter but the id's.
+        if session is None or session._uuid is None:
             raise ApiUsage("Only a session with a uuid can be closed.")
-        found = self._sessions.find(session.uuid.val)
+        found = self._sessions.find(session._uuid.val)
         if found is None:
             return _GONE
         self._check_own(call, found)
@@ -98,7 +99,7 @@ class SessionService:
                 self._named_group(connection, principal.group),
             )
         login = self._login(call, caller, principal.eventType)
-        return self._begin(call, replace(login, has_password=True))
+        return self._begin(call, caller, replace(login, has_password=True))
 
     def createUserSession(
         self, call: Call, to_live: int, to_idle: int, group_name: str
@@ -116,9 +117,8 @@ class SessionService:
             )
         _check_limits(self._core, to_live, to_idle)
         login = self._login(call, caller, "")
-        return self._begin(
-            call, replace(login, time_to_live=to_live, time_to_idle=to_idle)
-        )
+        login = replace(login, time_to_live=to_live, time_to_idle=to_idle)
+        return self._begin(call, caller, login)
 
     def createSessionWithTimeout(self, call: Call, principal: Any, to_live: int) -> Any:
         """Begin a session on behalf of another user; it lasts for a time."""
@@ -146,7 +146,7 @@ class SessionService:
             sudoer_name=call.caller.user_name,
             only_groups=only_groups,
         )
-        return self._begin(call, login)
+        return self._begin(call, target, login)
 
     def getInput(self, call: Call, name: str, key: str) -> Any:
         """Return a value that was left for a script."""
@@ -254,13 +254,14 @@ class SessionService:
             )
         return target, shared
 
-    def _begin(self, call: Call, login: Login) -> Any:
+    def _begin(self, call: Call, owner: Caller, login: Login) -> Any:
         types = self._core.database.tables["EventType"]
         with self._core.database.read() as connection:
             known = select(types.c.id).where(types.c.value == login.event_type)
             if connection.execute(known).scalar() is None:
                 raise ApiUsage(f"There is no type of event called {login.event_type}.")
-        return self._read(call, [self._sessions.begin(login)])[0]
+        # Whoever began it may know its uuid; others see only sessions of their own.
+        return self._read(replace(call, caller=owner), [self._sessions.begin(login)])[0]
 
 
 def _put(values: dict[str, Any], key: str, value: Any) -> None:

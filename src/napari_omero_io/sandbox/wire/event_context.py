@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import omero
-import omero.all
 from omero.rtypes import rlong, rstring
+
+from .ice import omero
 
 if TYPE_CHECKING:
     from napari_omero_io.sandbox.core import Call

@@ -8,14 +8,14 @@ of the sandbox nor of the protocol is a fault of the program: the client gets an
 from __future__ import annotations
 
 import logging
-from typing import Any
-
-import Glacier2
-import Ice
-import omero
-import omero.all
+from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.sandbox import errors
+
+from .ice import Glacier2, Ice, omero
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 log = logging.getLogger(__name__)
 
@@ -56,18 +56,27 @@ FAULTS: dict[type[errors.SandboxError], tuple[Any, str]] = {
 }
 
 
-def as_fault(error: Exception, operation: str) -> Exception:
+def as_fault(
+    error: Exception, operation: str, arguments: Sequence[Any] = ()
+) -> Exception:
     """Turn whatever an operation raised into what the client may be sent.
 
     Parameters
     ----------
     operation
         Interface and operation, for the log: ``IQuery.findAllByQuery``.
+    arguments
+        Of the operation: what breaks on a null among them is the client's fault.
     """
     if isinstance(error, errors.SandboxError):
         return _translate(error)
     if isinstance(error, _PASSED_ON):
         return error
+    nulls = [str(place) for place, one in enumerate(arguments, 1) if one is None]
+    if nulls:
+        log.warning("%s failed on a null", operation, exc_info=error)
+        where = f"argument {' or '.join(nulls)} of {operation}"
+        return _translate(errors.ApiUsage(f"Null: {where}."))
     log.error("%s failed", operation, exc_info=error)
     kind = type(error)
     message = f" Wrapped Exception: ({kind.__module__}.{kind.__qualname__}):\n{error}"

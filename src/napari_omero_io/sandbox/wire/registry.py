@@ -24,16 +24,13 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import Ice
-import omero
-import omero.all
-
 from napari_omero_io.sandbox import services
 from napari_omero_io.sandbox.errors import ApiUsage, NotAllowed, Overuse
 from napari_omero_io.sandbox.rules.caller import GUEST_ID
 
 from .desk import SessionDesk
 from .event_context import event_context
+from .ice import Ice, omero
 from .servant import make_servant
 
 if TYPE_CHECKING:

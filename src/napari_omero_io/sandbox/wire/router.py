@@ -10,18 +10,13 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
-import Ice
-import IceImport
-
 from napari_omero_io.sandbox.accounts import WrongPassword
 from napari_omero_io.sandbox.errors import ApiUsage
 
 from .faults import as_refused_login
+from .ice import Glacier2, Ice
 from .service_factory import ServiceFactory
 from .visit import Visit
-
-IceImport.load("Glacier2_Router_ice")
-import Glacier2  # noqa: E402 - its router is loaded by the line above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -157,7 +157,7 @@ def _asynchronous_face(interface: type, operation: str) -> Callable[..., None]:
         try:
             result = self.serve(operation, arguments)
         except Exception as error:  # noqa: BLE001 - an unanswered callback hangs the client
-            callback.ice_exception(as_fault(error, where))
+            callback.ice_exception(as_fault(error, where, arguments[:-1]))
         else:
             callback.ice_response(result)
 
@@ -171,6 +171,6 @@ def _plain_face(interface: type, operation: str) -> Callable[..., Any]:
         try:
             return self.serve(operation, arguments)
         except Exception as error:  # noqa: BLE001 - Ice would send a traceback
-            raise as_fault(error, where) from None
+            raise as_fault(error, where, arguments[:-1]) from None
 
     return answer

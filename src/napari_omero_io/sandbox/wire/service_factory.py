@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import omero
-import omero.all
-
 from napari_omero_io.sandbox import hql, requests
 from napari_omero_io.sandbox.accounts import WrongPassword
 from napari_omero_io.sandbox.errors import ApiUsage, NotAllowed
@@ -14,6 +11,7 @@ from napari_omero_io.sandbox.rules.caller import ALL_GROUPS
 from napari_omero_io.sandbox.rules.membership import caller_for
 from napari_omero_io.sandbox.services.shared_resources import SharedResources
 
+from .ice import omero
 from .registry import interface_named, is_stateful
 
 if TYPE_CHECKING:

@@ -7,9 +7,7 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import Ice
-import omero
-import omero.all
+from .ice import Ice, omero
 
 if TYPE_CHECKING:
     from napari_omero_io.sandbox.accounts import Accounts

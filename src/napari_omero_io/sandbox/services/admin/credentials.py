@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.sandbox.accounts import find_user
-from napari_omero_io.sandbox.errors import ApiUsage, NotAllowed
+from napari_omero_io.sandbox.errors import ApiUsage, Invalid, NotAllowed
 from napari_omero_io.sandbox.passwords import is_right, read_hash
+from napari_omero_io.sandbox.rules.caller import ROOT_ID
 from napari_omero_io.sandbox.rules.membership import caller_for
 from napari_omero_io.sandbox.rules.roles import (
     require_admin,
@@ -58,5 +59,7 @@ class Credentials:
         require_admin(call.caller)
 
     def _store(self, call: Call, user_id: int, new: Any) -> None:
+        if user_id == ROOT_ID and not text_of(new):
+            raise Invalid("Root needs a password.")
         with directory(self._core.database, call.caller) as changes:
             changes.store_password(user_id, text_of(new))
