@@ -357,7 +357,7 @@ def forget(pixels: NDArray[Any]) -> Iterator[tuple[int, int, int, NDArray[Any]]]
     [
         (fail, MemoryError, "too large"),
         (shrink, SaveError, "does not fit"),
-        (forget, SaveError, "4 planes; 3 were given"),
+        (forget, SaveError, "4 planes, 3 were given"),
     ],
 )
 def test_a_failure_in_the_middle_leaves_nothing(

@@ -86,7 +86,7 @@ def _ask(connection: Connection, image_id: int) -> tuple[Any, Any]:
     """Send both queries at once, so that they take one round trip."""
     query, context = connection.service("query"), connection.context()
     wanted = make_parameters(id=image_id)
-    asked = query.begin_findByQuery(hql.IMAGE, wanted, context)
+    asked = query.begin_findByQuery(hql.IMAGE, wanted, _ctx=context)
     own = make_parameters(id=image_id, user=connection.user.id)
     found = query.findAllByQuery(hql.RENDERING, own, context)
     return query.end_findByQuery(asked), _choose_settings(found, connection.user.id)

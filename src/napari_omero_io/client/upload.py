@@ -313,7 +313,7 @@ class _Writer:
     def write(self, t: int, c: int, z: int, plane: NDArray[Any]) -> None:
         """Send one plane (Y, X)."""
         plane = np.asarray(plane)
-        if plane.shape != self._shape or plane.dtype != self._dtype:
+        if plane.shape != self._shape or plane.dtype.newbyteorder("=") != self._dtype:
             raise SaveError(
                 f"A plane of {plane.shape[::-1]} {plane.dtype} does not fit an image "
                 f"of {self._shape[::-1]} {self._dtype}."
