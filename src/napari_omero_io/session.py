@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .arrays.fetch import Fetcher
 from .arrays.remote import RemoteImage
-from .errors import BadReference, LoginRefused, NotFound
-from .refs import OmeroRef, ServerAddress
+from .errors import BadReference, LoginRefused
+from .refs import OmeroRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -182,10 +182,9 @@ class Session:
 
         Web links name no port of OMERO's, so a host without one matches any.
         """
-        here, there = self.connection.address, ServerAddress.parse(server)
-        same_host = _plain_host(here.host) == _plain_host(there.host)
-        has_port = server.rpartition(":")[2].strip("/").isdecimal()
-        return same_host and (not has_port or here.port == there.port)
+        from .client.references import is_same_server
+
+        return is_same_server(self.connection.address, server)
 
     def link(self, kind: str, object_id: int) -> str:
         """Give the canonical link of an object; asks nobody."""
@@ -237,11 +236,17 @@ class Session:
         return [self._open(image_id) for image_id in images]
 
     def open_layers(self, reference: str | int | OmeroRef) -> list[LayerData]:
-        """Read what a reference names as napari's layer data."""
+        """Read what a reference names as napari's layer data: images and labels."""
+        from .client.rois import read_rois
         from .convert.layers import image_layers
+        from .convert.regions import label_layers
 
-        images = self.open_all(reference)
-        return [layer for image in images for layer in image_layers(image)]
+        layers: list[LayerData] = []
+        for image in self.open_all(reference):
+            layers += image_layers(image)
+            rois = read_rois(self.connection, image.record.id)
+            layers += label_layers(image.record, self.server, rois)
+        return layers
 
     def read_image(self, image_id: int) -> ImageRecord:
         """Read what an image is like; no pixels."""
@@ -257,11 +262,17 @@ class Session:
         Rows are read in pages, while they are asked for.
         """
         from .client import browse
+        from .client.references import locate
 
         if reference is None:
             yield from browse.list_roots(self.connection)
             return
-        kind, object_id = self._locate(reference)
+        if isinstance(reference, str):
+            reference = OmeroRef.parse(reference)
+        if isinstance(reference, OmeroRef):
+            kind, object_id = locate(self.connection, reference)
+        else:
+            kind, object_id = reference.kind, reference.id
         for first in range(0, 10**9, _PAGE):
             page = browse.list_children(
                 self.connection, kind, object_id, first=first, limit=_PAGE
@@ -327,6 +338,7 @@ class Session:
     def find_target(self, target: str | OmeroRef | SaveTarget | None) -> SaveTarget:
         """Say where new images go; see `save`."""
         from .client.browse import read_object
+        from .client.references import locate
         from .save.plan import SaveTarget
 
         if isinstance(target, SaveTarget):
@@ -339,7 +351,7 @@ class Session:
             return SaveTarget(self.server, dataset_name=str(target))
         if ref.kind != "dataset":
             raise BadReference(f"{ref} is a {ref.kind}; images go into datasets.")
-        dataset_id = self._locate(ref)[1]
+        dataset_id = locate(self.connection, ref)[1]
         name = read_object(self.connection, "dataset", dataset_id).name
         return SaveTarget(self.server, dataset_id=dataset_id, dataset_name=name)
 
@@ -347,13 +359,9 @@ class Session:
         self, reference: str | int | OmeroRef, limit: int = 1000
     ) -> list[int]:
         """Give the ids of the images that a reference names or contains."""
-        from .client.browse import find_images
+        from .client.references import find_images
 
-        found: list[int] = []
-        for ref in _parse(reference):
-            kind, object_id = self._locate(ref)
-            found += find_images(self.connection, kind, object_id, limit)
-        return list(dict.fromkeys(found))[:limit]
+        return find_images(self.connection, _parse(reference), limit)
 
     def close(self) -> None:
         """End the session; images that were opened by it cannot be read any more."""
@@ -368,44 +376,8 @@ class Session:
 
         return RemoteImage(open_source(self.connection, image_id), self._fetcher)
 
-    def _locate(self, reference: str | OmeroRef | ObjectRecord) -> tuple[str, int]:
-        """Give kind and id, asking the server for what is known by name only."""
-        if isinstance(reference, str):
-            reference = OmeroRef.parse(reference)
-        if not isinstance(reference, OmeroRef):
-            return reference.kind, reference.id
-        if reference.server is not None and not self.is_at(reference.server):
-            raise BadReference(
-                f"{reference} is at {reference.server}, but this session is at "
-                f"{self.server}. Log in there; if both are one server, give the number."
-            )
-        if reference.id is not None:
-            return reference.kind, reference.id
-        found = self._find_named(reference)
-        if len(found) != 1:
-            count = f"{len(found)} objects" if found else "no object"
-            raise NotFound(
-                f"There is {count} of kind {reference.kind} with the name "
-                f"“{reference.name}” at {self.server}, where one is wanted."
-            )
-        return found[0].kind, found[0].id
-
-    def _find_named(self, reference: OmeroRef) -> list[ObjectRecord]:
-        from .client.browse import NAMED, find_by_name
-
-        if reference.within is not None:
-            rows = self.browse(reference.within)
-            return [row for row in rows if row.name == reference.name]
-        if reference.kind not in NAMED:
-            raise BadReference(f"{reference}: a {reference.kind} is found by number.")
-        return find_by_name(self.connection, reference.kind, reference.name or "")
-
 
 def _parse(reference: str | int | OmeroRef) -> list[OmeroRef]:
     if isinstance(reference, OmeroRef):
         return [reference]
     return OmeroRef.parse_all(str(reference))
-
-
-def _plain_host(host: str) -> str:
-    return "127.0.0.1" if host in ("localhost", "[::1]") else host
