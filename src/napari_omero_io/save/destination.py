@@ -34,6 +34,9 @@ class Destination(Protocol):
     def server(self) -> str:
         """The server's address, as it stands in a layer's metadata."""
 
+    def check_alive(self) -> None:
+        """Ask for a sign of life; SessionLost where there is none."""
+
     def read_container(self, kind: str, object_id: int) -> ObjectRecord:
         """Read a dataset or project; NotFound where there is none."""
 

@@ -69,6 +69,8 @@ def prepare(plan: SavePlan, destination: Destination) -> tuple[PreparedLabels, .
     NotFound
         If the dataset, the project or an image is not there any more.
     """
+    # A session that ended long ago must not look like one that ended half-way.
+    destination.check_alive()
     if plan.images:
         _check_containers(plan, destination)
     return tuple(_prepare_labels(planned, plan, destination) for planned in plan.labels)

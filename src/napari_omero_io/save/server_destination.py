@@ -10,6 +10,7 @@ from napari_omero_io.client.containers import create_dataset, link_images
 from napari_omero_io.client.deletion import delete_objects
 from napari_omero_io.client.images import read_image
 from napari_omero_io.client.rois import find_own_rois, save_rois
+from napari_omero_io.client.translate import translated
 from napari_omero_io.client.upload import (
     begin_image,
     find_group,
@@ -40,6 +41,11 @@ class ServerDestination:
     def server(self) -> str:
         """The server's address, as it stands in a layer's metadata."""
         return self._connection.server
+
+    def check_alive(self) -> None:
+        """Ask for a sign of life."""
+        with translated(f"save to {self.server}"):
+            self._connection.service("admin").getEventContext()
 
     def read_container(self, kind: str, object_id: int) -> ObjectRecord:
         """Read a dataset or project."""

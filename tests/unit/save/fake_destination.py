@@ -52,6 +52,9 @@ class FakeDestination:
     def _next_id(self) -> int:
         return max([100, *self.datasets, *self.images, *self.rois]) + 1
 
+    def check_alive(self) -> None:
+        self._enter("check_alive")
+
     def read_container(self, kind: str, object_id: int) -> ObjectRecord:
         self._enter("read_container")
         return ObjectRecord(kind, object_id, "cells", "mary", can_link=self.can_link)

@@ -340,6 +340,12 @@ def test_a_server_that_goes_away_is_one_clear_error() -> None:
     assert isinstance(caught.value.__cause__, SessionLost)
 
 
+def test_a_server_that_was_gone_before() -> None:
+    server = FakeDestination(gone=True)
+    with pytest.raises(SessionLost, match="gone"):
+        run(server, plan_both())
+
+
 def test_a_dataset_that_somebody_else_uses_already_is_not_deleted() -> None:
     server = FakeDestination(faults={"link_image": ServerRefused("Refused.")})
 
