@@ -77,10 +77,9 @@ def _build_parser() -> argparse.ArgumentParser:
 def _open_window(trial: TrialServer) -> int:
     import napari
 
-    from .stage import connect_dock
+    from .stage import connect_dock, open_viewer
 
-    viewer = napari.Viewer()
-    connect_dock(viewer, trial)
+    connect_dock(open_viewer(), trial)
     napari.run()
     return 0
 

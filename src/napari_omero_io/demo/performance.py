@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import napari
 import numpy as np
 from napari.layers import Image, Labels
 from qtpy.QtCore import QModelIndex
@@ -29,6 +28,7 @@ from .stage import (
     connect_dock,
     double_click,
     open_menu,
+    open_viewer,
     paint_stroke,
     rest,
     run_in_thread,
@@ -39,6 +39,8 @@ from .stage import (
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
+
+    from napari import Viewer
 
     from napari_omero_io.records import ObjectRecord
     from napari_omero_io.trial import TrialServer
@@ -55,7 +57,7 @@ _SMALL = 50_000_000
 class Performance:
     """One run: the window, what was done so far, and where pictures go."""
 
-    viewer: napari.Viewer
+    viewer: Viewer
     dock: OmeroDock
     folder: Path
     started: float = field(default_factory=time.monotonic)
@@ -74,7 +76,7 @@ class Performance:
 def perform(trial: TrialServer, folder: Path) -> int:
     """Do the job; return 0 only if what was saved is exactly what was there."""
     folder.mkdir(parents=True, exist_ok=True)
-    viewer = napari.Viewer()
+    viewer = open_viewer()
     viewer.window.resize(1560, 1040)
     run = Performance(viewer, connect_dock(viewer, trial), folder)
     try:
@@ -100,9 +102,9 @@ def _do_everything(run: Performance) -> list[str]:
     wait_for("Logging in", lambda: account.state is not State.CONNECTING)
     wait_for("Reading the tree", lambda: run.dock.browser.tree.model().rowCount() > 0)
     run.note("Connected to the server")
-    menus = open_menu(run.viewer, "File", "Import")
+    opened = open_menu(run.viewer, "File", "Import")
     run.note("File menu with Import")
-    for menu in reversed(menus):
+    for menu in reversed(opened):
         menu.close()
 
     _open(run, _find_image(run), "Opened from the browser")
@@ -215,8 +217,7 @@ def _paint(run: Performance) -> None:
 def _export(run: Performance) -> str:
     """Export everything to a new dataset; give its name."""
     exporting = controller_for(run.viewer).exporting
-    menus = open_menu(run.viewer, "File", "Export")
-    choose(menus, "OMERO…")
+    choose(open_menu(run.viewer, "File", "Export"), "OMERO…")
     wait_for("Opening the export window", lambda: exporting.dialog is not None)
     dialog = exporting.dialog
     assert dialog is not None

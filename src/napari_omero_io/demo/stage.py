@@ -5,20 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, TypeVar
 
+import napari
 from napari.qt import QtViewer
 from qtpy.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt, QTimer
 from qtpy.QtGui import QMouseEvent
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
+from qtpy.QtWidgets import QApplication, QMainWindow
 
-from napari_omero_io.plugin.viewer import show_layers
-from napari_omero_io.widgets.controller import (
-    controller_for,
-    find_window,
-    make_real_doors,
-)
+from napari_omero_io.plugin import menus
+from napari_omero_io.plugin.docks import controller_of, show_browser
+from napari_omero_io.widgets.controller import find_window
 from napari_omero_io.widgets.login import Login
-from napari_omero_io.widgets.main import show_dock
 from napari_omero_io.widgets.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
 
     from napari import Viewer
     from qtpy.QtCore import QModelIndex
-    from qtpy.QtWidgets import QTreeView
+    from qtpy.QtWidgets import QAction, QMenu, QTreeView, QWidget
 
     from napari_omero_io.trial import TrialServer
     from napari_omero_io.widgets.main import OmeroDock
@@ -39,13 +36,26 @@ _BEAT = 20
 
 
 class DidNotHappen(Exception):
-    """Something that was waited for did not come; says what, and how long."""
+    """Something that was waited for or looked for did not come."""
+
+    def __init__(self, what: str, timeout: float = 0) -> None:
+        within = f" within {timeout:.0f} seconds" if timeout else ""
+        super().__init__(f"{what} did not happen{within}.")
+
+
+def open_viewer() -> Viewer:
+    """Open napari with the plugin's entries in its File menu."""
+    viewer = napari.Viewer()
+    # napari arms them itself when it finds the plugin, but not here, where the
+    # plugin was there before napari.
+    menus.arm()
+    return viewer
 
 
 def connect_dock(viewer: Viewer, trial: TrialServer) -> OmeroDock:
     """Show the OMERO dock and log in to a server with it."""
-    controller = controller_for(viewer, make_real_doors(show_layers))
-    dock = show_dock(viewer)
+    controller = controller_of(viewer)
+    dock = show_browser(viewer)
     host, _, port = trial.address.rpartition(":")
     controller.account.log_in(Login(host, trial.user, trial.password, port))
     return dock
@@ -74,7 +84,7 @@ def wait_for(what: str, condition: Callable[[], bool], timeout: float = 60.0) ->
     loop.exec()
     timer.stop()
     if not condition():
-        raise DidNotHappen(f"{what} did not happen within {timeout:.0f} seconds.")
+        raise DidNotHappen(what, timeout)
 
 
 def rest(seconds: float = 0.3) -> None:
@@ -102,26 +112,26 @@ def open_menu(viewer: Viewer, *titles: str) -> list[QMenu]:
     window = find_window(viewer)
     assert isinstance(window, QMainWindow)
     bar = window.menuBar()
-    action = next(a for a in bar.actions() if _plain(a.text()) == titles[0])
+    action = _find_action(bar, titles[0])
     place = bar.mapToGlobal(bar.actionGeometry(action).bottomLeft())
-    menus = [action.menu()]
-    menus[0].popup(place)
+    opened = [action.menu()]
+    opened[0].popup(place)
     rest()
     for title in titles[1:]:
-        menu = menus[-1]
-        action = next(a for a in menu.actions() if _plain(a.text()) == title)
+        menu = opened[-1]
+        action = _find_action(menu, title)
         menu.setActiveAction(action)
         place = menu.mapToGlobal(menu.actionGeometry(action).topRight())
-        menus.append(action.menu())
-        menus[-1].popup(place)
+        opened.append(action.menu())
+        opened[-1].popup(place)
         rest()
-    return menus
+    return opened
 
 
-def choose(menus: list[QMenu], title: str) -> None:
+def choose(opened: list[QMenu], title: str) -> None:
     """Choose an entry of the last menu that was opened, and close them all."""
-    action = next(a for a in menus[-1].actions() if _plain(a.text()) == title)
-    for menu in reversed(menus):
+    action = _find_action(opened[-1], title)
+    for menu in reversed(opened):
         menu.close()
     action.trigger()
 
@@ -182,5 +192,8 @@ def take_picture(path: Path) -> None:
     QApplication.primaryScreen().grabWindow(0).save(str(path))
 
 
-def _plain(text: str) -> str:
-    return text.replace("&", "")
+def _find_action(menu: QWidget, title: str) -> QAction:
+    for action in menu.actions():
+        if action.text().replace("&", "") == title:
+            return action
+    raise DidNotHappen(f"Finding “{title}” in a menu")

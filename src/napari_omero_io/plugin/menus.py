@@ -40,6 +40,8 @@ class FileMenus:
     def arm(self) -> None:
         """Follow npe2's news about plugins; safe to call again."""
         if self._armed:
+            # The first call may have been before napari's application existed.
+            self._on_plugins_changed()
             return
         from npe2 import PluginManager
 
