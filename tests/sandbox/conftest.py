@@ -79,6 +79,11 @@ def society(founded: tuple[Path, Any, Any], tmp_path: Path) -> Iterator[Society]
         yield Society(core, dict(users), dict(groups))
 
 
+@pytest.fixture
+def core(society: Society) -> Core:
+    return society.core
+
+
 def _settle(database: Database) -> tuple[dict[str, int], dict[str, int]]:
     tables = database.tables
     users, groups = {"root": 0, "guest": 1}, {"system": 0, "user": 1, "guest": 2}

@@ -419,6 +419,17 @@ def test_every_kind_of_value(clerk: Any, mia: Any) -> None:
     assert bytes(reread(clerk, mia, roi)._shapesSeq[0].bytes) == b"\xaa\x80"
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 5e-324])
+def test_extreme_numbers(clerk: Any, mia: Any, value: float) -> None:
+    stats = omero.model.StatsInfoI()
+    stats.globalMin, stats.globalMax = rdouble(value), rdouble(value)
+    saved = clerk.save(mia, stats)
+    assert repr(saved.globalMax.val) == repr(value)
+    update = saved.details.updateEvent.id.val
+    assert clerk.save(mia, saved).details.updateEvent.id.val == update
+    assert repr(clerk.get(mia, "StatsInfo", saved.id).globalMin.val) == repr(value)
+
+
 def test_key_value_pairs(clerk: Any, mia: Any) -> None:
     pairs = [("a", "1"), ("b", "µ"), ("a", "1"), ("", "")]
     sent = omero.model.MapAnnotationI()

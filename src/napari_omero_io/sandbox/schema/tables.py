@@ -35,7 +35,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Float,
     ForeignKey,
     Index,
     Integer,
@@ -47,6 +46,7 @@ from sqlalchemy import (
 )
 
 from .model import Kind
+from .numbers import Double
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,12 +59,12 @@ _TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.STRING: Text(),
     Kind.INT: Integer(),
     Kind.LONG: BigInteger(),
-    Kind.DOUBLE: Float(),
+    Kind.DOUBLE: Double(),
     Kind.BOOL: Boolean(),
     Kind.TIME: BigInteger(),
     Kind.BYTES: LargeBinary(),
     Kind.STRINGS: JSON(none_as_null=True),
-    Kind.UNIT: Float(),
+    Kind.UNIT: Double(),
     Kind.REFERENCE: Integer(),
 }
 

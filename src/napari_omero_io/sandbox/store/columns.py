@@ -86,7 +86,13 @@ def membership_columns(tables: Tables, node: Node) -> dict[str, Any]:
 
 def changed(columns: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns whose values differ from a row's."""
-    return {name: value for name, value in columns.items() if row[name] != value}
+    return {name: value for name, value in columns.items() if _differ(value, row[name])}
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Tell whether two values differ; NaN, which differs from itself, does not."""
+    both_nan = one != one and other != other
+    return bool(one != other) and not both_nan
 
 
 def _reference_columns(tables: Tables, node: Node, field: Field) -> dict[str, Any]:
