@@ -78,17 +78,19 @@ def list_roots(
         Whose data; None for the group that the session is in.
     """
     group = connection.user.group_id if group_id is None else group_id
-    rows = []
-    for query, kind in _ROOTS:
-        rows += _read_rows(connection, query, kind, group=group)
-    with translated("list the images that are in no dataset"):
-        counted = connection.service("query").projection(
-            hql.COUNT_WITHOUT_PLACE,
-            make_parameters(group=group, id=connection.user.id),
-            connection.context(group),
-        )
-    count = unbox(counted[0][0])
-    if count:
+    query, context = connection.service("query"), connection.context(group)
+    wanted = make_parameters(group=group, id=connection.user.id)
+    texts = [*(text for text, _ in _ROOTS), hql.COUNT_WITHOUT_PLACE]
+    with translated("list projects and datasets"):
+        # All at once, so that a distant server takes one round trip.
+        asked = [query.begin_projection(text, wanted, _ctx=context) for text in texts]
+        *answers, counted = [query.end_projection(each) for each in asked]
+    rows = [
+        _make_row(found.getValue(), kind, unbox(count))
+        for (_, kind), answer in zip(_ROOTS, answers, strict=True)
+        for found, count in answer
+    ]
+    if count := unbox(counted[0][0]):
         rows.append(
             ObjectRecord(
                 kind="orphaned",

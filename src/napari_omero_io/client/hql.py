@@ -1,7 +1,8 @@
 """All our queries, by name.
 
 HQL is OMERO's query language: objects and their relations instead of tables.  What is
-joined with ``fetch`` comes back loaded.  Parameters begin with a colon.
+joined with ``fetch`` comes back loaded.  Parameters begin with a colon.  ``object``
+is a word of the language and cannot be an alias.
 """
 
 from __future__ import annotations
@@ -157,18 +158,18 @@ COUNT_WITHOUT_PLACE = """
 
 #: ``{type}`` is one of OMERO's classes.
 OBJECT = """
-    select object from {type} object left join fetch object.details.owner
-    where object.id = :id
+    select found from {type} found left join fetch found.details.owner
+    where found.id = :id
 """
 OBJECTS_BY_NAME = """
-    select object from {type} object left join fetch object.details.owner
-    where object.name = :name
-    order by object.id
+    select found from {type} found left join fetch found.details.owner
+    where found.name = :name
+    order by found.id
 """
 OBJECTS_LIKE = """
-    select object from {type} object left join fetch object.details.owner
-    where lower(object.name) like :pattern
-    order by lower(object.name), object.id
+    select found from {type} found left join fetch found.details.owner
+    where lower(found.name) like :pattern
+    order by lower(found.name), found.id
 """
 
 IMAGE_OF_ROI = "select roi.image.id from Roi roi where roi.id = :id"
