@@ -24,7 +24,7 @@ def find_aliases(query: str) -> list[str]:
     """Name what stands after a class, or after the path of a join."""
     flat = " ".join(query.split())
     roots = re.findall(r"from ([A-Z]\w*|\{type\}\w*) (\w+)", flat)
-    joins = re.findall(r"join (?:fetch )?([\w.]+) (\w+)", flat)
+    joins = re.findall(r"join (?:fetch )?([\w.]+) (?=(\w+))", flat)
     following = ("join", "left", "where", "order", "inner")
     return [alias for _, alias in [*roots, *joins] if alias not in following]
 
