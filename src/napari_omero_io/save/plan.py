@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LayerData", "PlanRow", "SavePlan", "SaveTarget", "plan_save"]
 
-_LONGEST_NAME = 255
+#: OMERO keeps 255 letters; the name of a region has its number as well.
+_LONGEST_NAME = 230
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,8 @@ def plan_save(
         for layer in savable
         if layer.kind == "labels"
     )
-    _check_names([target.dataset_name, *(image.name for image in images)])
+    names = [layer.name for layer in savable]
+    _check_names([target.dataset_name, *(image.name for image in images), *names])
     return SavePlan(target, images, labels)
 
 
@@ -225,6 +227,6 @@ def _check_names(names: Sequence[str]) -> None:
     for name in names:
         if len(name) > _LONGEST_NAME:
             raise CannotRepresent(
-                f"The name '{name[:40]}…' has {len(name)} letters; OMERO keeps "
-                f"{_LONGEST_NAME}. Shorten it."
+                f"The name '{name[:40]}…' has {len(name)} letters, too many for OMERO; "
+                f"shorten it to {_LONGEST_NAME}."
             )

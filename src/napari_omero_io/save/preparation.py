@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_omero_io.convert.masks import labels_to_rois
+from napari_omero_io.convert.masks import labels_to_rois, name_region
 from napari_omero_io.errors import CannotRepresent, NotPermitted
+from napari_omero_io.records import RoiRecord
 
 from .appearance import read_label_colors
 from .axes import AXES
@@ -22,7 +23,7 @@ from .labels import fit_order
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from napari_omero_io.records import ImageRecord, MaskRecord, RoiRecord
+    from napari_omero_io.records import ImageRecord, MaskRecord
 
     from .destination import Destination
     from .labels import PlannedLabels
@@ -100,7 +101,7 @@ def count_bytes(roi: RoiRecord) -> int:
 def pack_labels(
     planned: PlannedLabels, order: str, sizes: tuple[int, int, int, int, int]
 ) -> tuple[RoiRecord, ...]:
-    """Turn labels into regions, one for each number.
+    """Turn labels into regions, one for each number, named after layer and number.
 
     Labels without an axis that their image has lie on every plane of it.
 
@@ -118,8 +119,9 @@ def pack_labels(
     labels = labels.reshape((1,) * len(missing) + labels.shape)
     labels = labels.transpose([found.index(letter) for letter in AXES])
     rois = labels_to_rois(labels[:, 0])
-    # The name of a region that was made of a label is the label's number.
-    colors = read_label_colors(layer.colormap, [int(roi.name) for roi in rois])
+    # What a label becomes is named by its number alone.
+    numbers = [int(roi.name) for roi in rois]
+    colors = read_label_colors(layer.colormap, numbers)
     t_size, _, z_size, _, _ = sizes
     every_t = "T" in missing and t_size > 1
     every_z = "Z" in missing and z_size > 1
@@ -130,8 +132,11 @@ def pack_labels(
         return replace(mask, color=colors[number], t=t, z=z)
 
     return tuple(
-        replace(roi, masks=tuple(finish(mask, int(roi.name)) for mask in roi.masks))
-        for roi in rois
+        RoiRecord(
+            tuple(finish(mask, number) for mask in roi.masks),
+            name_region(layer.name, number),
+        )
+        for number, roi in zip(numbers, rois, strict=True)
     )
 
 

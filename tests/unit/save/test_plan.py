@@ -423,6 +423,10 @@ def test_labels_from_another_server_do_not_belong_to_an_image_of_the_same_number
             "moved or rotated",
         ),
         ([make_layer(np.zeros((4, 4)), name="x" * 256)], "256 letters"),
+        (
+            [make_layer(LABELS, "labels", {"image_id": 5}, name="y" * 250)],
+            "250 letters",
+        ),
     ],
 )
 def test_refused_with_the_name_of_the_layer(layers: list[Any], message: str) -> None:
