@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     try:
         return int(arguments.carry_out(arguments))
-    except SandboxError as error:
+    except (SandboxError, OSError) as error:
         print(f"napari-omero-io sandbox: {error}", file=sys.stderr)
         return 1
 
@@ -64,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_serve_options(serve)
 
     import_ = _add_verb(
-        verbs, "import", _import, "add image files to a server that is not running"
+        verbs, "import", _import, "add image files to a server, running or not"
     )
     import_.add_argument("files", nargs="+", type=Path, metavar="FILE")
     import_.add_argument("--user", default="root", help="whose the images will be")
@@ -117,7 +117,7 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--latency",
-        type=float,
+        type=_read_milliseconds,
         default=0.0,
         metavar="MS",
         help="delay every answer, to try out a distant server",
@@ -130,6 +130,13 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="stop when standard input ends, as it does when the parent process does",
     )
+
+
+def _read_milliseconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 60_000:
+        raise ValueError(text)
+    return value
 
 
 def _serve(arguments: argparse.Namespace) -> int:

@@ -69,6 +69,7 @@ class Sandbox:
         self.port = port
         self.tcp_port = tcp_port
         self.latency_ms = latency_ms
+        self._wanted_ports = (port, tcp_port)
         self.pid: int | None = None
         self._stack = ExitStack()
 
@@ -112,7 +113,8 @@ class Sandbox:
     def _command_line(self, data: Path) -> list[str]:
         words = [sys.executable, "-m", "napari_omero_io", "sandbox", "serve"]
         words += ["--data", str(data), "--end-with-input"]
-        words += ["--port", str(self.port), "--tcp-port", str(self.tcp_port)]
+        port, tcp_port = map(str, self._wanted_ports)
+        words += ["--port", port, "--tcp-port", tcp_port]
         words += ["--latency", str(self.latency_ms)]
         if self.seed is not None:
             words += ["--seed", self.seed]

@@ -16,7 +16,7 @@ from .accounts import Accounts
 from .config import Config
 from .core import Core
 from .errors import ResourceFault
-from .folder import claim
+from .folder import FolderInUse, claim
 from .schema.model import load_model
 from .sessions import Sessions
 from .store.database import Database
@@ -78,7 +78,8 @@ def serve(options: Options) -> Iterator[Running]:
         adapter.add(router, wire_router.IDENTITY)
         # Sessions end before the stores close, and no call is served meanwhile.
         stack.callback(core.sessions.close)
-        stack.callback(_stop_serving, adapter)
+        # Not `waitForDeactivate`, which in Python looks only twice a second.
+        stack.callback(adapter.destroy)
         adapter.activate()
         log.info("serving %s on ports %d and %d", options.folder, port, tcp_port)
         yield Running(core, options.host, port, tcp_port)
@@ -88,15 +89,22 @@ def serve(options: Options) -> Iterator[Running]:
 def open_core(options: Options, stack: ExitStack) -> Core:
     """Open the stores of a data folder without serving them, to import or seed.
 
-    The folder stays claimed until the stack closes.
+    The folder stays claimed until the stack closes; where a server has claimed it,
+    the stores are opened beside that.
     """
-    stack.enter_context(claim(options.folder))
-    core = _open_stores(options, options.tcp_port, stack)
+    is_owner = True
+    try:
+        stack.enter_context(claim(options.folder))
+    except FolderInUse:
+        is_owner = False
+    core = _open_stores(options, options.tcp_port, stack, is_owner=is_owner)
     stack.callback(core.sessions.close)
     return core
 
 
-def _open_stores(options: Options, tcp_port: int, stack: ExitStack) -> Core:
+def _open_stores(
+    options: Options, tcp_port: int, stack: ExitStack, *, is_owner: bool = True
+) -> Core:
     folder = options.folder
     insecure = f"OMERO.Glacier2/router:tcp -p {tcp_port} -h @omero.host@"
     config = Config(folder / "config.json", {"omero.router.insecure": insecure})
@@ -107,9 +115,9 @@ def _open_stores(options: Options, tcp_port: int, stack: ExitStack) -> Core:
         config=config,
         model=model,
         database=database,
-        pixels=PixelStore(folder / "pixels"),
-        files=FileStore(folder / "files"),
-        sessions=Sessions(database, reap_every=reap_every),
+        pixels=PixelStore(folder / "pixels", is_owner=is_owner),
+        files=FileStore(folder / "files", is_owner=is_owner),
+        sessions=Sessions(database, reap_every=reap_every, is_owner=is_owner),
     )
 
 
@@ -162,9 +170,3 @@ def _bound_ports(adapter: Any) -> tuple[int, int]:
         assert found is not None, endpoint
         ports[found[1]] = int(found[2])
     return ports["ssl"], ports["tcp"]
-
-
-def _stop_serving(adapter: Any) -> None:
-    """Wait until the calls in progress are answered, then close the endpoints."""
-    adapter.deactivate()
-    adapter.waitForDeactivate()

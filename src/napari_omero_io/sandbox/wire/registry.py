@@ -101,9 +101,9 @@ class Registry:
         """Return the proxy of a stateless service; always the same for a client."""
         name = f"{client}{_PREFIX}{interface}"
         with self._lock:
-            found = self._session_entries(session).get(name)
+            found = self.find(session, name)
             if found is not None:
-                return found.proxy
+                return found
             _check_guest(session, interface)
             return self._add(
                 session,
@@ -210,9 +210,6 @@ class Registry:
             for key in [key for key in self._stateless if key[0] == session.uuid]:
                 del self._stateless[key]
 
-    def _session_entries(self, session: SessionState) -> dict[str, Entry]:
-        return self._entries.setdefault(session.uuid, {})
-
     def _stateless_service(
         self, session: SessionState, interface: str
     ) -> object | None:
@@ -244,7 +241,7 @@ class Registry:
         limit = self._core.config.number("omero.throttling.servants_per_session")
         with self._lock:
             session.check()
-            entries = self._session_entries(session)
+            entries = self._entries.setdefault(session.uuid, {})
             if len(entries) >= limit:
                 raise Overuse(f"servantsPerSession reached for {session.uuid}: {limit}")
             identity = Ice.Identity(name, session.uuid)

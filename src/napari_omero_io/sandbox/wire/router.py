@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.sandbox.accounts import WrongPassword
@@ -58,13 +59,13 @@ class Router(Glacier2.Router):  # type: ignore[misc]
     def createSession_async(
         self, callback: Any, user: str, password: str, current: Any
     ) -> None:
-        """Log in; a wrong password is answered late."""
+        """Log in; a second wrong password is answered late."""
+        time.sleep(self._latency)
         try:
             proxy = self._log_in(user, password, current)
         except WrongPassword as refused:
             reason = Glacier2.PermissionDeniedException(str(refused))
-            delay = refused.delay + self._latency
-            timer = threading.Timer(delay, callback.ice_exception, [reason])
+            timer = threading.Timer(refused.delay, callback.ice_exception, [reason])
             timer.daemon = True
             timer.start()
         except Exception as error:  # noqa: BLE001 - without an answer the client hangs
@@ -90,23 +91,28 @@ class Router(Glacier2.Router):  # type: ignore[misc]
 
     def destroySession(self, current: Any) -> None:
         """Log out."""
+        time.sleep(self._latency)
         if not self._end_visit(current.con):
             raise Glacier2.SessionNotExistException
 
     def getCategoryForClient(self, current: Any) -> str:
         """Return the category of the identities by which a client is called back."""
+        time.sleep(self._latency)
         visit = self._visits.get(current.con.toString())
         return "" if visit is None else visit.category
 
     def getServerProxy(self, _current: Any) -> Any:
         """Return a proxy with this server's endpoints."""
+        time.sleep(self._latency)
         return self._adapter.createProxy(Ice.Identity("server", IDENTITY.category))
 
     def getClientProxy(self, _current: Any) -> None:
         """Return none: clients keep to the address at which they found the router."""
+        time.sleep(self._latency)
 
     def addProxies(self, _proxies: Sequence[Any], _current: Any) -> list[Any]:
         """Do nothing: every servant can be reached by every connection."""
+        time.sleep(self._latency)
         return []
 
     def getSessionTimeout(self, _current: Any) -> int:

@@ -68,8 +68,8 @@ class Visit:
     def tell_closed(self) -> None:
         """Tell the client that its session is over; it need not hear it."""
         identity = Ice.Identity(self.client, self.category)
-        proxy = self.connection.createProxy(identity).ice_oneway()
         try:
+            proxy = self.connection.createProxy(identity).ice_oneway()
             omero.api.ClientCallbackPrx.uncheckedCast(proxy).sessionClosed()
         except Ice.Exception as unreachable:
             log.debug("a client was gone already: %s", unreachable)
