@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+class FolderInUse(ResourceFault):
+    """Another process has claimed the folder."""
+
+
 @contextlib.contextmanager
 def claim(folder: Path) -> Iterator[None]:
     """Make a data folder if need be, and keep others out of it.
@@ -21,8 +25,10 @@ def claim(folder: Path) -> Iterator[None]:
 
     Raises
     ------
+    FolderInUse
+        Another server uses the folder.
     ResourceFault
-        Another server uses the folder, or it cannot be written.
+        It cannot be written.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -33,7 +39,7 @@ def claim(folder: Path) -> Iterator[None]:
         try:
             _lock(stream)
         except OSError as error:
-            raise ResourceFault(
+            raise FolderInUse(
                 f"Another sandbox is using {folder}; stop it, or choose another "
                 "folder with --data."
             ) from error

@@ -182,9 +182,17 @@ class Sessions:
     ----------
     failures
         Wrong passwords in a row, by user name.
+    is_owner
+        No server runs on the same database: what is open there was forgotten.
     """
 
-    def __init__(self, database: Database, *, reap_every: float = 120.0) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        reap_every: float = 120.0,
+        is_owner: bool = True,
+    ) -> None:
         self._database = database
         self._open: dict[str, SessionState] = {}
         self._lock = threading.RLock()
@@ -194,7 +202,8 @@ class Sessions:
         self._reaper = threading.Thread(
             target=self._reap, args=(reap_every,), name="session-reaper", daemon=True
         )
-        self._close_forgotten_rows()
+        if is_owner:
+            self._close_forgotten_rows()
         self._reaper.start()
 
     def close(self) -> None:
