@@ -28,7 +28,6 @@ name is taken: by another class of the hierarchy with another type, or by detail
 from __future__ import annotations
 
 from functools import cache
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (

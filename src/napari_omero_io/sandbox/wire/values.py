@@ -129,7 +129,7 @@ def make_unit(unit_class: str, value: float, unit: str) -> Any:
     """Make a value with a unit, such as `omero.model.LengthI`."""
     python_class, members, _ = _unit_classes(unit_class)
     made = python_class.__new__(python_class)
-    made._value = value
+    made._value = float(value)  # NaN is stored as a text
     made._unit = members[unit]
     return made
 
