@@ -11,8 +11,8 @@ from napari_omero_io.sandbox.errors import ApiUsage
 from napari_omero_io.sandbox.hql import find, project
 
 from .acquisition import load_channels, load_instrument
-from .hierarchies import load_hierarchy
-from .parameters import Options, read_options
+from .parameters import read_options
+from .tags import TAGGED, count_tagged, load_tag_sets, load_tagged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,11 +24,8 @@ if TYPE_CHECKING:
     from napari_omero_io.sandbox.schema.model import ModelClass
     from napari_omero_io.sandbox.sessions import SessionState
 
-TAG_SET = "openmicroscopy.org/omero/insight/tagset"
 LOG_FILE = "application/omero-log-file"
 
-#: What tags are looked for on.
-_TAGGED = ("Image", "Dataset", "Plate", "Project", "Screen")
 #: What is always loaded with annotations, by their alias ``a``.
 _WITH_AUTHORS = (
     " join fetch a.details.owner join fetch a.details.creationEvent"
@@ -152,62 +149,22 @@ class MetadataService:
 
     def loadTagSets(self, call: Call, parameters: Any) -> list[Any]:
         """Load tag sets with their tags, and tags in no set if asked for."""
-        options = read_options(parameters)
-        owned = (
-            " and a.details.owner.id = :owner" if options.owner_id is not None else ""
-        )
-        values: dict[str, Any] = {"ns": TAG_SET}
-        if owned:
-            values["owner"] = options.owner_id
-        sets = (
-            "select a from TagAnnotation a join fetch a.details.owner"
-            " left outer join fetch a.annotationLinks l left outer join fetch l.child c"
-            f" left outer join fetch c.details.owner where a.ns = :ns{owned}"
-            " order by a.id"
-        )
-        alone = (
-            "select a from TagAnnotation a join fetch a.details.owner"
-            " where (a.ns is null or a.ns != :ns) and not exists"
-            " (select l.id from AnnotationAnnotationLink l"
-            f" where l.child.id = a.id and l.parent.ns = :ns){owned} order by a.id"
-        )
         with self._core.database.read() as connection:
-            found = find(connection, call, sets, values)
-            if options.orphans:
-                found += find(connection, call, alone, values)
-        return found
+            return load_tag_sets(connection, call, read_options(parameters))
 
     def loadTagContent(
         self, call: Call, tag_ids: Sequence[int], parameters: Any
     ) -> dict[int, list[Any]]:
         """Load images, datasets, plates, projects and screens that have tags."""
-        options = Options()
-        found: dict[int, list[Any]] = {id_: [] for id_ in tag_ids}
         with self._core.database.read() as connection:
-            for name in _TAGGED:
-                for tag_id in tag_ids:
-                    ids = _tagged(connection, call, name, tag_id)
-                    if not ids:
-                        continue
-                    if name in ("Project", "Screen"):
-                        loaded = load_hierarchy(connection, call, name, ids, options)
-                    else:
-                        text = f"select x from {name} x where x.id in (:ids)"
-                        loaded = find(connection, call, text, {"ids": ids})
-                    found[tag_id] += loaded
-        return found
+            return {id_: load_tagged(connection, call, id_) for id_ in tag_ids}
 
     def getTaggedObjectsCount(
         self, call: Call, tag_ids: Sequence[int], parameters: Any
     ) -> dict[int, int]:
         """Count what `loadTagContent` loads."""
         with self._core.database.read() as connection:
-            return {
-                tag_id: sum(
-                    len(_tagged(connection, call, name, tag_id)) for name in _TAGGED
-                )
-                for tag_id in tag_ids
-            }
+            return {id_: count_tagged(connection, call, id_) for id_ in tag_ids}
 
     def loadAnnotationsUsedNotOwned(
         self, call: Call, type_: str, user_id: int
@@ -216,7 +173,7 @@ class MetadataService:
         annotation = self._annotation(type_)
         found: dict[int, Any] = {}
         with self._core.database.read() as connection:
-            for name in _TAGGED:
+            for name in TAGGED:
                 text = (
                     f"select l from {name}AnnotationLink l join fetch l.child a"
                     " join fetch a.details.owner"
@@ -327,14 +284,3 @@ def _namespaces(
 
 def _where(conditions: Sequence[str]) -> str:
     return " where " + " and ".join(conditions) if conditions else ""
-
-
-def _tagged(
-    connection: Connection, call: Call, class_name: str, tag_id: int
-) -> list[int]:
-    text = (
-        f"select distinct l.parent.id from {class_name}AnnotationLink l"
-        " where l.child.id = :tag"
-    )
-    rows = project(connection, call, text, {"tag": tag_id})
-    return sorted(row[0].getValue() for row in rows)

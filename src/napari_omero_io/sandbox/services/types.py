@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from napari_omero_io.sandbox.errors import ApiUsage, Invalid, NotAllowed
+from napari_omero_io.sandbox.errors import ApiUsage, Invalid
 from napari_omero_io.sandbox.hql import find
+from napari_omero_io.sandbox.rules.roles import require_admin
 from napari_omero_io.sandbox.store.saving import delete_object, save
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class TypesService:
     def createEnumeration(self, call: Call, entry: Any) -> Any:
         """Add a value."""
         self._enumeration(entry.ice_id())
-        _require_administrator(call)
+        require_admin(call.caller)
         with self._core.database.write() as connection:
             return save(connection, call, [entry])[0]
 
@@ -84,7 +85,7 @@ class TypesService:
         Invalid
             One of them is there already, or is null.
         """
-        _require_administrator(call)
+        require_admin(call.caller)
         with self._core.database.write() as connection:
             for entry in entries:
                 enumeration = self._enumeration(entry.ice_id())
@@ -100,7 +101,7 @@ class TypesService:
     def deleteEnumeration(self, call: Call, entry: Any) -> None:
         """Delete a value that nothing refers to."""
         self._enumeration(entry.ice_id())
-        _require_administrator(call)
+        require_admin(call.caller)
         if entry._id is None:
             raise ApiUsage("An enumeration without id cannot be deleted.")
         with self._core.database.write() as connection:
@@ -115,10 +116,3 @@ class TypesService:
     def _enumerations(self) -> list[ModelClass]:
         found = [one for one in self._core.model.classes.values() if one.is_enum]
         return sorted(found, key=lambda one: one.java_name)
-
-
-def _require_administrator(call: Call) -> None:
-    if not call.caller.is_admin:
-        raise NotAllowed(
-            "No matching roles found: only administrators change enumerations."
-        )

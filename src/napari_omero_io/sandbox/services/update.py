@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from napari_omero_io.sandbox.errors import ApiUsage, Invalid, NotAllowed
+from napari_omero_io.sandbox.errors import ApiUsage, Invalid
+from napari_omero_io.sandbox.rules.roles import require_admin
 from napari_omero_io.sandbox.store.saving import delete_object, save, write
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ class UpdateService:
 
     def indexObject(self, call: Call, object_: Any) -> None:
         """Accept that an object be indexed: queries find it without an index."""
-        if not call.caller.is_admin:
-            raise NotAllowed("No matching roles found: only an admin may index.")
+        require_admin(call.caller)
         if object_ is None or object_._id is None:
             raise Invalid("Only an object with an id can be indexed.")
 
