@@ -5,43 +5,63 @@ A `Stage` lives as long as the viewer's window.
 
 from __future__ import annotations
 
+import argparse
 import time
 import weakref
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari.layers import Layer
+from napari.utils.notifications import show_error
 from qtpy.QtCore import QObject, QTimer
 from qtpy.QtWidgets import QApplication
 
 from napari_omero_io.convert.axes import default_position, layer_axes
 from napari_omero_io.convert.layers import window_range
 from napari_omero_io.plugin import menus
+from napari_omero_io.plugin.drops import LinkDrops
+from napari_omero_io.plugin.opening import LinkOpener
 from napari_omero_io.plugin.refresher import Refresher, find_remote
 from napari_omero_io.widgets.controller import find_window
+from napari_omero_io.widgets.message import explain
+from napari_omero_io.widgets.tasks import Tasks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari import Viewer
+    from qtpy.QtWidgets import QWidget
 
     from napari_omero_io.convert.layers import LayerData
     from napari_omero_io.records import ImageRecord
 
 
 class Stage(QObject):
-    """Keeps the remote layers of a viewer fresh, and adds more of them.
+    """Keeps the remote layers of a viewer fresh, adds more of them, takes links.
 
     Parameters
     ----------
     viewer
         With a window.
+    window
+        Its main window.
+
+    Attributes
+    ----------
+    links
+        Opens links in this viewer.
     """
 
-    def __init__(self, viewer: Viewer) -> None:
-        super().__init__()
+    def __init__(self, viewer: Viewer, window: QWidget) -> None:
+        super().__init__(window)
         self._viewer = weakref.ref(viewer)
         self.refresher = Refresher(viewer, self)
+        self.links = LinkOpener(viewer, self)
+        self.links.layers_ready.connect(self.show)
+        LinkDrops(window).dropped.connect(self.links.open_text)
+        self._tasks = Tasks()
+        self._fetching = 0
         self._waiting: deque[LayerData] = deque()
         for layer in viewer.layers:
             self.refresher.attach(layer)
@@ -51,17 +71,33 @@ class Stage(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether layers are still to be added, or pixels to be painted."""
-        return bool(self._waiting) or self.refresher.is_loading
+        return (
+            bool(self._fetching or self._waiting)
+            or self.links.is_busy
+            or self.refresher.is_loading
+        )
 
     def show(self, layers: Sequence[LayerData]) -> None:
-        """Add layers, one each time the window is idle."""
-        was_idle = not self._waiting
-        self._waiting.extend(layers)
-        if was_idle and self._waiting:
-            QTimer.singleShot(0, self._add_next)
+        """Add layers when they have something to show, one in each idle moment."""
+        self._fetching += 1
+
+        def add(_: object) -> None:
+            self._fetching -= 1
+            was_idle = not self._waiting
+            self._waiting.extend(layers)
+            if was_idle and self._waiting:
+                QTimer.singleShot(0, self._add_next)
+
+        def fail(error: Exception) -> None:
+            self._fetching -= 1
+            show_error(explain(error))
+
+        self._tasks.run(lambda: prefetch(layers), add, fail)
 
     def close(self) -> None:
         """Fetch nothing more; called when the window is gone."""
+        self._tasks.cancel_all()
+        self.links.stop()
         self._waiting.clear()
         self.refresher.detach_all()
 
@@ -72,10 +108,9 @@ class Stage(QObject):
         data, settings, kind = self._waiting[0]
         self.refresher.expect(data)
         layer = Layer.create(data, settings, kind)
-        is_first = not viewer.layers
+        axes_before = viewer.dims.ndim if viewer.layers else 0
         viewer.add_layer(layer)
-        prepare_layer(layer)
-        if is_first:
+        if viewer.dims.ndim > axes_before:
             go_to_default_plane(viewer, layer)
         self._waiting.popleft()
         if self._waiting:
@@ -83,9 +118,24 @@ class Stage(QObject):
 
     def _on_inserted(self, event: Any) -> None:
         self.refresher.attach(event.value)
+        prepare_layer(event.value)
 
     def _on_removed(self, event: Any) -> None:
         self.refresher.detach(event.value)
+
+
+def prefetch(layers: Sequence[LayerData]) -> None:
+    """Fetch the coarsest view of all images; waits.
+
+    Raises
+    ------
+    OmeroIOError
+        Their pixels cannot be read.
+    """
+    levels = (find_remote(data) for data, _, _ in layers)
+    images = {level.image: None for level in levels if level is not None}
+    for image in images:
+        image.prefetch()
 
 
 def prepare_layer(layer: Layer) -> None:
@@ -126,7 +176,7 @@ def stage_of(viewer: Viewer) -> Stage:
     if key not in _stages:
         window = find_window(viewer)
         menus.arm()
-        stage = _stages[key] = Stage(viewer)
+        stage = _stages[key] = Stage(viewer, window)
 
         def forget(*_: object) -> None:
             _stages.pop(key, None)
@@ -154,3 +204,36 @@ def wait_until_loaded(viewer: Viewer, timeout: float = 60.0) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+def open_window(links: Sequence[str] = ()) -> int:
+    """Open napari with some links, and leave it to the user.
+
+    Returns
+    -------
+    int
+        The exit status of the program, when the window is closed.
+    """
+    import napari
+
+    viewer = napari.Viewer()
+    stage = stage_of(viewer)
+    for link in links:
+        QTimer.singleShot(0, partial(stage.links.open_text, link))
+    napari.run()
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out ``napari-omero-io open LINK…``."""
+    parser = argparse.ArgumentParser(
+        prog="napari-omero-io open", description="Open images in a new napari window."
+    )
+    parser.add_argument(
+        "links",
+        nargs="+",
+        metavar="LINK",
+        help="a link of OMERO.web or omero://host/image/5; the server “sandbox” is "
+        "the one that this program brings along",
+    )
+    return open_window(parser.parse_args(argv).links)

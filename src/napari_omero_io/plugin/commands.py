@@ -1,0 +1,39 @@
+"""What the menus call.  Everything heavy is imported when it is called.
+
+napari fills in the viewer: with two windows, the one that was used last.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import napari
+    from qtpy.QtWidgets import QWidget
+
+
+def import_dialog(viewer: napari.Viewer) -> None:
+    """Show the OMERO dock, where images are looked for and opened."""
+    from napari_omero_io.plugin.docks import show_browser
+    from napari_omero_io.plugin.viewer import stage_of
+
+    stage_of(viewer)
+    show_browser(viewer)
+
+
+def export_dialog(viewer: napari.Viewer) -> None:
+    """Show the window in which layers are exported."""
+    from napari_omero_io.plugin.docks import show_export_window
+    from napari_omero_io.plugin.viewer import stage_of
+
+    stage_of(viewer)
+    show_export_window(viewer)
+
+
+def make_dock(napari_viewer: napari.Viewer) -> QWidget:
+    """Make the widget of Plugins > OMERO > Browser."""
+    from napari_omero_io.plugin.docks import make_browser
+    from napari_omero_io.plugin.viewer import stage_of
+
+    stage_of(napari_viewer)
+    return make_browser(napari_viewer)

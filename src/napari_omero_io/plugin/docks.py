@@ -1,0 +1,64 @@
+"""The plugin's dock and windows in a viewer: how they are found and shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from napari_omero_io.widgets.account import State
+from napari_omero_io.widgets.controller import controller_for, make_real_doors
+from napari_omero_io.widgets.main import OmeroDock, show_dock, show_export
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari import Viewer
+
+    from napari_omero_io.widgets.controller import Controller
+
+
+def controller_of(viewer: Viewer) -> Controller:
+    """Return what the viewer's docks and dialogs are views of."""
+    return controller_for(viewer, replace(make_real_doors(), add_layers=_show_layers))
+
+
+def make_browser(viewer: Viewer) -> OmeroDock:
+    """Make the dock's widget, for napari to put into a dock."""
+    controller_of(viewer)
+    return OmeroDock(viewer)
+
+
+def show_browser(
+    viewer: Viewer, server: str | None = None, notice: str = ""
+) -> OmeroDock:
+    """Show the dock.
+
+    Parameters
+    ----------
+    server
+        Where the user is expected to log in.
+    notice
+        Why.
+    """
+    account = controller_of(viewer).account
+    dock = show_dock(viewer)
+    if account.state is State.LOGGED_OUT and notice:
+        if server:
+            dock.login.server.setCurrentText(server)
+        dock.login.show_notice(notice)
+        dock.login.focus_first_gap()
+    elif notice and server:
+        dock.browser.say(f"{notice} It is at {server}: log out here first.", "warning")
+    return dock
+
+
+def show_export_window(viewer: Viewer) -> None:
+    """Show the export window; without a session, the login first."""
+    controller_of(viewer)
+    show_export(viewer)
+
+
+def _show_layers(viewer: Viewer, layers: Sequence[Any]) -> None:
+    from napari_omero_io.plugin.viewer import show_layers
+
+    show_layers(viewer, layers)

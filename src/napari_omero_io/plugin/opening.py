@@ -1,0 +1,104 @@
+"""Opens links in a viewer's window while its user goes on to work."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING
+
+from napari.utils.notifications import show_error, show_info
+from qtpy.QtCore import QObject, Signal
+
+from napari_omero_io.errors import LoginRefused, OmeroIOError
+from napari_omero_io.plugin.docks import controller_of, show_browser
+from napari_omero_io.plugin.sessions import read_layers, read_references
+from napari_omero_io.widgets.account import State
+from napari_omero_io.widgets.message import explain
+from napari_omero_io.widgets.tasks import Tasks
+
+if TYPE_CHECKING:
+    from napari import Viewer
+
+    from napari_omero_io.refs import OmeroRef
+
+
+class LinkOpener(QObject):
+    """Turns links into layers, in threads; asks for a login where one is missing.
+
+    Signals
+    -------
+    layers_ready(layers)
+        Layer data to be shown.
+    """
+
+    layers_ready = Signal(list)
+
+    def __init__(self, viewer: Viewer, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = weakref.ref(viewer)
+        self._tasks = Tasks()
+        self._on_their_way = 0
+        self._without_session: list[OmeroRef] = []
+        self._is_asking = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being opened."""
+        return self._on_their_way > 0
+
+    def open_text(self, text: str) -> None:
+        """Open everything that a link or another text names."""
+        try:
+            refs = read_references(text)
+        except OmeroIOError as error:
+            show_error(str(error))
+            return
+        for ref in refs:
+            self._open(ref)
+
+    def stop(self) -> None:
+        """Forget what is on its way."""
+        self._tasks.cancel_all()
+        self._without_session.clear()
+
+    def _open(self, ref: OmeroRef) -> None:
+        self._on_their_way += 1
+        show_info(f"Opening {ref.kind} {ref.id or ref.name}…")
+
+        def show(layers: object) -> None:
+            self._on_their_way -= 1
+            self.layers_ready.emit(list(layers))  # type: ignore[call-overload]
+
+        def fail(error: Exception) -> None:
+            self._on_their_way -= 1
+            if isinstance(error, LoginRefused):
+                self._ask_for_login(ref)
+            else:
+                show_error(explain(error))
+
+        self._tasks.run(lambda: read_layers(ref), show, fail)
+
+    def _ask_for_login(self, ref: OmeroRef) -> None:
+        """Show the dock; what waits is opened when the user has logged in."""
+        viewer = self._viewer()
+        if viewer is None:
+            return
+        self._without_session.append(ref)
+        show_browser(viewer, ref.server, f"Log in to open {ref}.")
+        if not self._is_asking:
+            self._is_asking = True
+            controller_of(viewer).account.changed.connect(self._on_account_changed)
+
+    def _on_account_changed(self) -> None:
+        viewer = self._viewer()
+        if viewer is None:
+            return
+        account = controller_of(viewer).account
+        server = account.server
+        if account.state is not State.LOGGED_IN or server is None:
+            return
+        waiting, self._without_session = self._without_session, []
+        for ref in waiting:
+            if ref.server is None or server.is_at(ref.server):
+                self._open(ref)
+            else:
+                self._without_session.append(ref)

@@ -1,0 +1,70 @@
+"""Which session serves a link: one that is open, the user's own sandbox, a new one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from napari_omero_io.errors import LoginRefused
+from napari_omero_io.refs import OmeroRef
+from napari_omero_io.session import Session, connect, find_session
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_omero_io.convert.layers import LayerData
+
+#: In links: the server that this program brings along, wherever it listens today.
+SANDBOX = "sandbox"
+
+
+def read_references(text: str) -> list[OmeroRef]:
+    """Read a link or another text; where it names no server, the last one is meant.
+
+    Raises
+    ------
+    BadReference
+        The text is no reference.
+    """
+    last = find_session()
+    return OmeroRef.parse_all(text, last.server if last is not None else None)
+
+
+def read_layers(ref: OmeroRef) -> Sequence[LayerData]:
+    """Read what a reference names as layer data; may log in, and take a while.
+
+    Raises
+    ------
+    LoginRefused
+        There is no session for it, and the password is not in the keyring.
+    OmeroIOError
+        It cannot be read.
+    """
+    session = find_session_for(ref)
+    return session.open_layers(replace(ref, server=session.server))
+
+
+def find_session_for(ref: OmeroRef) -> Session:
+    """Give the session that serves a reference, beginning one if need be.
+
+    Raises
+    ------
+    LoginRefused
+        There is none, and not enough is known to begin one.
+    """
+    if ref.server == SANDBOX:
+        return _find_sandbox_session()
+    found = find_session(ref.server)
+    if found is not None:
+        return found
+    if ref.server is None:
+        raise LoginRefused(f"Log in to a server first: {ref} does not name one.")
+    return connect(ref.server, ref.user)
+
+
+def _find_sandbox_session() -> Session:
+    from napari_omero_io.trial import start_trial
+
+    trial = start_trial()
+    found = find_session(trial.address)
+    return found or connect(trial.address, trial.user, trial.password)

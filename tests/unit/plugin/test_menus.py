@@ -1,0 +1,67 @@
+"""The entries of the File menu, without a window."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from app_model import Application
+from app_model.types import SubmenuItem
+from npe2 import PluginManager
+
+from napari_omero_io.plugin import menus
+
+
+@pytest.fixture
+def app():
+    app = Application("napari-omero-io-test")
+    yield app
+    Application.destroy("napari-omero-io-test")
+
+
+def submenus(app):
+    if "napari/file" not in app.menus:
+        return {}
+    return {
+        item.title: item
+        for item in app.menus.get_menu("napari/file")
+        if isinstance(item, SubmenuItem)
+    }
+
+
+def test_both_entries_are_made_and_taken_out_again(app):
+    dispose = menus.install(app)
+    made = submenus(app)
+    assert list(made) == ["Import", "Export"]
+    titles = [
+        item.command.title
+        for submenu in made.values()
+        for item in app.menus.get_menu(submenu.submenu)
+    ]
+    assert titles == ["OMERO…", "OMERO…"]
+    dispose()
+    assert not submenus(app)
+    assert "napari-omero-io.file_import" not in app.commands
+
+
+def test_export_needs_a_layer(app):
+    menus.install(app)
+    export = submenus(app)["Export"]
+    assert export.enablement is not None
+    assert export.enablement.eval({"num_layers": 1})
+    assert not export.enablement.eval({"num_layers": 0})
+
+
+def test_a_failure_is_logged_and_napari_starts(monkeypatch, caplog):
+    def fail(app):
+        raise RuntimeError("another napari")
+
+    monkeypatch.setattr(menus, "install", fail)
+    monkeypatch.setattr(Application, "get_app", lambda name: object())
+    monkeypatch.setattr(PluginManager, "__contains__", lambda *_: True)
+    monkeypatch.setattr(PluginManager, "is_disabled", lambda *_: False)
+    armed = menus.FileMenus()
+    with caplog.at_level(logging.ERROR):
+        armed.arm()
+    assert "another napari" in caplog.text
+    armed.disarm()

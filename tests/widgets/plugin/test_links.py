@@ -1,0 +1,249 @@
+"""Links that are read, dropped and pasted, in a real window."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from napari.qt import QtViewer
+from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer
+from qtpy.QtGui import QDragEnterEvent, QDropEvent
+from qtpy.QtWidgets import QApplication
+
+from napari_omero_io.arrays.fetch import Fetcher
+from napari_omero_io.arrays.remote import RemoteImage
+from napari_omero_io.convert.layers import image_layers
+from napari_omero_io.errors import BadReference, LoginRefused, NotFound
+from napari_omero_io.plugin import opening, reader, sessions
+from napari_omero_io.plugin import viewer as viewer_module
+from napari_omero_io.plugin.drops import find_links
+from napari_omero_io.plugin.viewer import stage_of, wait_until_loaded
+from napari_omero_io.plugin.writer import write_layers
+
+pytestmark = pytest.mark.window
+
+LINK = "omero://here:4064/image/7"
+WEB = "https://here/webclient/?show=image-7%7Cimage-8"
+
+
+class FakeSession:
+    """A session whose images all look the same."""
+
+    server = "here:4064"
+
+    def __init__(self, memory_source):
+        self.opened = []
+        self.threads = []
+        self.error = None
+        self.fetcher = Fetcher(threads=2)
+        self.source = memory_source((1, 1, 3, 300, 400), server=self.server)
+
+    def open_layers(self, ref):
+        self.threads.append(threading.get_ident())
+        if self.error is not None:
+            raise self.error
+        self.opened.append(str(ref))
+        return image_layers(RemoteImage(self.source, self.fetcher))
+
+
+@pytest.fixture
+def session(memory_source, monkeypatch):
+    session = FakeSession(memory_source)
+    monkeypatch.setattr(sessions, "find_session_for", lambda ref: session)
+    yield session
+    session.fetcher.close()
+
+
+@pytest.fixture
+def viewer(make_napari_viewer):
+    return make_napari_viewer(show=True)
+
+
+@pytest.fixture
+def complaints(monkeypatch):
+    told = []
+    for module in (opening, viewer_module):
+        monkeypatch.setattr(module, "show_error", told.append)
+    return told
+
+
+def work(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        QApplication.processEvents()
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def in_window(action):
+    """Do something as a user does it: while the window's loop runs."""
+    results = []
+
+    def act():
+        results.append(action())
+        QApplication.instance().quit()
+
+    QTimer.singleShot(0, act)
+    QApplication.instance().exec_()
+    return results[0]
+
+
+# -- the reader ----------------------------------------------------------------------
+
+
+def test_a_script_gets_its_layers_at_once(viewer, session):
+    layers = viewer.open(LINK, plugin="napari-omero-io")
+    assert [layer.name for layer in layers] == ["memory"]
+    assert session.opened == [LINK]
+    pixels = session.source.levels[0][0, 0]
+    assert np.array_equal(layers[0].data, pixels)
+    assert wait_until_loaded(viewer)
+    assert layers[0].data.viewpoint.has_listeners
+
+
+def test_a_script_gets_the_error(viewer, session):
+    session.error = NotFound("There is no image 7.")
+    with pytest.raises(NotFound, match="no image 7"):
+        viewer.open(LINK, plugin="napari-omero-io")
+
+
+def test_a_running_window_is_not_held_up(viewer, session):
+    result = in_window(lambda: viewer.open(LINK, plugin="napari-omero-io"))
+    assert result == []
+    work(lambda: len(viewer.layers) == 1)
+    assert session.threads[0] != threading.get_ident()
+    assert wait_until_loaded(viewer)
+
+
+def test_a_running_window_is_told_what_failed(viewer, session, complaints):
+    session.error = NotFound("There is no image 7.")
+    in_window(lambda: viewer.open(LINK, plugin="napari-omero-io"))
+    work(lambda: complaints)
+    assert complaints == ["There is no image 7."]
+    assert not viewer.layers
+
+
+def test_the_command_line_opens_when_the_window_works(viewer, session, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["/usr/bin/napari", LINK])
+    assert viewer.open(LINK, plugin="napari-omero-io") == []
+    assert not session.opened
+    work(lambda: len(viewer.layers) == 1)
+
+
+def test_web_links_find_the_reader(viewer, session):
+    assert len(viewer.open(WEB, plugin=None)) == 2
+    assert session.opened == [LINK, "omero://here:4064/image/8"]
+
+
+def test_other_addresses_are_left_to_others():
+    assert reader.get_reader("https://here/webclient/help/") is None
+    assert reader.get_reader(["omero://here/Image:3", "x.tif"]) is None
+
+
+# -- logging in ----------------------------------------------------------------------
+
+
+def test_what_needs_a_login_shows_the_dock(viewer, session, complaints):
+    session.error = LoginRefused("Give the name of your account.")
+    stage = stage_of(viewer)
+    stage.links.open_text(LINK)
+    work(lambda: "Browser (OMERO)" in viewer.window.dock_widgets)
+    dock = viewer.window.dock_widgets["Browser (OMERO)"]
+    assert dock.login.server.currentText() == "here:4064"
+    assert LINK in dock.login.message.text()
+    assert not complaints
+
+
+# -- drops ---------------------------------------------------------------------------
+
+
+def mime(**parts):
+    kinds = {"uri": "text/uri-list", "plain": "text/plain"}
+    data = QMimeData()
+    for kind, content in parts.items():
+        data.setData(kinds[kind], content)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("data", "links"),
+    [
+        (mime(plain=WEB.encode()), [WEB]),
+        (mime(uri=WEB.encode(), plain=b"see this"), [WEB]),
+        (mime(plain=f"{LINK}\n{WEB}\n".encode()), [LINK, WEB]),
+        (mime(uri=b"file:///x.tif"), []),
+        (mime(plain=b"hello"), []),
+        (mime(plain=b"314"), []),
+        (mime(uri=b"https://example.org/x.zarr"), []),
+        (mime(plain=f"{LINK} and more".encode()), []),
+        (mime(), []),
+    ],
+)
+def test_what_counts_as_links(data, links):
+    assert find_links(data) == links
+
+
+def drop(viewer, data):
+    """Drop something on the canvas; return whether it was taken."""
+    stage_of(viewer)
+    (target,) = [
+        widget
+        for window in QApplication.topLevelWidgets()
+        for widget in window.findChildren(QtViewer)
+        if widget.viewer is viewer
+    ]
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(
+        QPoint(50, 50), Qt.DropAction.CopyAction, data, buttons, keys
+    )
+    enter.ignore()
+    QApplication.sendEvent(target, enter)
+    if enter.isAccepted():
+        where = QPointF(50, 50)
+        event = QDropEvent(where, Qt.DropAction.CopyAction, data, buttons, keys)
+        QApplication.sendEvent(target, event)
+    return enter.isAccepted()
+
+
+def test_a_dropped_link_is_opened(viewer, session):
+    assert drop(viewer, mime(plain=LINK.encode()))
+    work(lambda: len(viewer.layers) == 1)
+    assert session.opened == [LINK]
+
+
+def test_other_texts_are_not_taken(viewer, session):
+    assert not drop(viewer, mime(plain=b"hello"))
+
+
+# -- the writer ----------------------------------------------------------------------
+
+
+def test_the_writer_takes_nothing_but_datasets():
+    with pytest.raises(BadReference, match="not on an OMERO server"):
+        write_layers("/tmp/picture.tif", [])
+    with pytest.raises(BadReference, match="no dataset"):
+        write_layers(LINK, [])
+
+
+def test_layers_are_saved_to_a_link(viewer, monkeypatch):
+    saved = []
+
+    class Receipt:
+        def links(self, kind):
+            return ("omero://here:4064/image/9",)
+
+    class Session:
+        def save(self, layers, target):
+            saved.append((layers, str(target)))
+            return Receipt()
+
+    monkeypatch.setattr(sessions, "find_session_for", lambda ref: Session())
+    viewer.add_image(np.zeros((4, 4)), name="one")
+    viewer.add_labels(np.zeros((4, 4), int), name="two")
+    paths = viewer.layers.save("omero://here:4064/dataset/5", plugin="napari-omero-io")
+    assert paths == ["omero://here:4064/image/9"]
+    ((layers, target),) = saved
+    assert target == "omero://here:4064/dataset/5"
+    assert [layer[1]["name"] for layer in layers] == ["one", "two"]
