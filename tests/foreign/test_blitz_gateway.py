@@ -148,6 +148,18 @@ def test_switching_groups(conn: BlitzGateway, sandbox: Any, project: Any) -> Non
         assert later.getEventContext().groupId == first
 
 
+def test_switching_groups_while_a_request_is_open(
+    conn: BlitzGateway, project: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = conn.getEventContext().groupId
+    handle = conn.deleteObjects("Project", [project.getId()])
+    conn.c.sf.createRawPixelsStore()
+    assert conn.setGroupForSession(create_group(conn, "a third group"))
+    assert not caplog.records
+    handle.close()
+    assert conn.setGroupForSession(first)
+
+
 def test_a_new_group_and_a_new_user(conn: BlitzGateway, sandbox: Any) -> None:
     admin = conn.getAdminService()
     group_id = create_group(conn, "strangers")

@@ -83,7 +83,8 @@ class ServiceFactory:
         session = self._visit.session
         active = self._registry.find(session, name)
         if active is not None:
-            return active
+            # A handle is no service: Ice refuses to send its proxy as one uncast.
+            return omero.api.ServiceInterfacePrx.uncheckedCast(active)
         interface = interface_named(name)
         if is_stateful(interface):
             raise ApiUsage(f"{name} is stateful: use createByName.")
