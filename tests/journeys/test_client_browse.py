@@ -24,7 +24,7 @@ from napari_omero_io.client.containers import (
 )
 from napari_omero_io.client.deletion import delete_objects
 from napari_omero_io.client.upload import create_image
-from napari_omero_io.errors import NotFound, NotPermitted
+from napari_omero_io.errors import BadReference, NotFound, NotPermitted
 from napari_omero_io.records import NewChannel, NewImage
 
 if TYPE_CHECKING:
@@ -72,6 +72,12 @@ def test_what_is_not_there(ann: Connection, kind: str) -> None:
         read_object(ann, kind, 123456789)
     with pytest.raises(NotFound):
         find_images(ann, "dataset", 123456789)
+
+
+@pytest.mark.parametrize("kind", ["table", "script", "experimenter"])
+def test_what_holds_no_images(ann: Connection, kind: str) -> None:
+    with pytest.raises(BadReference, match=f"A {kind} holds no images"):
+        find_images(ann, kind, 1)
 
 
 def test_what_has_no_children(ann: Connection) -> None:

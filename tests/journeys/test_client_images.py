@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 from dataclasses import replace
@@ -214,8 +215,8 @@ def test_large_answers_and_messages_are_cut_into_bands(
     ann: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("napari_omero_io.client.pixels.MAX_ANSWER", 1000)
-    monkeypatch.setattr("napari_omero_io.client.upload.MAX_SENT", 1000)
-    monkeypatch.setattr("napari_omero_io.client.images.SMALL_PLANE", 100)
+    monkeypatch.setattr("napari_omero_io.client.pixel_writer.MAX_SENT", 1000)
+    monkeypatch.setattr("napari_omero_io.client.pixel_writer.SMALL_PLANE", 100)
     pixels = np.arange(90 * 70, dtype=np.int32).reshape(1, 1, 1, 90, 70)
     image = create_image(ann, describe(pixels), planes_of(pixels))
     np.testing.assert_array_equal(read_back(ann, image), pixels)
@@ -335,6 +336,46 @@ def test_cancelling_leaves_nothing(ann: Connection, count_objects: Count) -> Non
             cancelled=lambda: len(told) == 2,
         )
     assert told == [(1, 4), (2, 4)]
+    assert count_objects() == before
+
+
+def test_cancelling_before_anything_is_written(
+    ann: Connection, count_objects: Count
+) -> None:
+    pixels = np.zeros((1, 1, 1, 3, 3), np.uint8)
+    before = count_objects()
+    with pytest.raises(SaveCancelled):
+        create_image(ann, describe(pixels), planes_of(pixels), cancelled=lambda: True)
+    assert count_objects() == before
+
+
+def test_cancelling_between_the_tiles_of_a_plane(
+    ann: Connection, count_objects: Count
+) -> None:
+    plane = np.zeros((3300, 3200), np.uint8)
+    before, asked = count_objects(), []
+
+    def cancelled() -> bool:
+        asked.append(True)
+        return len(asked) > 5
+
+    with pytest.raises(SaveCancelled):
+        new = describe(plane[None, None, None])
+        create_image(ann, new, [(0, 0, 0, plane)], cancelled=cancelled)
+    assert count_objects() == before
+
+
+def test_pixels_that_arrive_changed_are_not_kept(
+    ann: Connection, count_objects: Count, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = np.zeros((1, 1, 1, 3, 3), np.uint8)
+    before = count_objects()
+    monkeypatch.setattr(
+        "napari_omero_io.client.pixel_writer.hashlib.sha1",
+        lambda **_: hashlib.md5(b"another", usedforsecurity=False),
+    )
+    with pytest.raises(SaveError, match="other pixels"):
+        create_image(ann, describe(pixels), planes_of(pixels))
     assert count_objects() == before
 
 

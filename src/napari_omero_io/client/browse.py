@@ -10,7 +10,7 @@ from __future__ import annotations
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
-from napari_omero_io.errors import NotFound
+from napari_omero_io.errors import BadReference, NotFound
 from napari_omero_io.records import ObjectRecord
 
 from . import hql
@@ -198,11 +198,15 @@ def find_images(
 
     Raises
     ------
+    BadReference
+        Such things have nothing to do with images.
     NotFound
         There is no such thing, or the user may not see it.
     """
     if kind == "image":
         return [object_id]
+    if kind not in _IMAGE_OF and kind not in _CHILDREN:
+        raise BadReference(f"A {kind} holds no images.")
     if kind in _IMAGE_OF:
         with translated(f"find the image of {kind} {object_id}"):
             rows = connection.service("query").projection(
@@ -210,7 +214,8 @@ def find_images(
             )
         if rows:
             return [unbox(rows[0][0])]
-    read_object(connection, kind, object_id)
+    if kind != "orphaned":
+        read_object(connection, kind, object_id)
     found: list[int] = []
     below = [(kind, object_id)]
     while below and len(found) < limit:

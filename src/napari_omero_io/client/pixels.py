@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_omero_io.errors import PixelsUnavailable
+
 from .images import open_image
 from .translate import translated
 
@@ -110,6 +112,11 @@ class PixelReader:
         return tile
 
     def _decode(self, data: bytes, rows: int, columns: int) -> NDArray[Any]:
+        if len(data) != rows * columns * self._wire.itemsize:
+            raise PixelsUnavailable(
+                f"The server sent {len(data)} bytes for {columns} x {rows} pixels of "
+                f"image {self._image.id}."
+            )
         pixels = np.frombuffer(data, self._wire).reshape(rows, columns)
         return pixels.astype(self._wire.newbyteorder("="))
 

@@ -8,11 +8,8 @@ saves the pixels' row too.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from napari_omero_io.errors import (
     NotPermitted,
@@ -21,15 +18,15 @@ from napari_omero_io.errors import (
     SaveError,
     UploadIncomplete,
 )
-from napari_omero_io.records import PIXEL_TYPES
+from napari_omero_io.refs import OmeroRef
 
 from . import hql
 from .appearance import Color, Window, make_settings, set_color
 from .browse import read_object
 from .containers import link_images
 from .deletion import delete_objects
-from .ice import Ice, omero
-from .images import SMALL_PLANE
+from .ice import omero
+from .pixel_writer import PixelWriter
 from .translate import translated
 from .wire import make_length, make_parameters, make_time
 
@@ -46,9 +43,6 @@ if TYPE_CHECKING:
     Plane = tuple[int, int, int, NDArray[Any]]
 
 logger = logging.getLogger(__name__)
-
-#: Bytes sent in one call.
-MAX_SENT = 64_000_000
 
 
 def create_image(
@@ -71,7 +65,7 @@ def create_image(
     progress
         Told how many planes are done, and of how many.
     cancelled
-        Asked before each plane whether to stop.
+        Asked after each message whether to stop.
 
     Returns
     -------
@@ -87,11 +81,17 @@ def create_image(
     UploadIncomplete
         It failed, and so did deleting the image; says what is left.
     """
+
+    def check(_size: int = 0) -> None:
+        if cancelled is not None and cancelled():
+            raise SaveCancelled(f"Saving image “{image.name}” was cancelled.")
+
     group_id = find_group(connection, dataset_id)
+    check()
     image_id = begin_image(connection, image, group_id)
     try:
-        watched = _watch(planes, image, progress, cancelled)
-        ranges = write_planes(connection, image_id, watched)
+        counted = _count(planes, image, progress)
+        ranges = write_planes(connection, image_id, counted, sent=check)
         finish_image(connection, image_id, image, ranges)
         if dataset_id is not None:
             link_images(connection, dataset_id, [image_id])
@@ -148,7 +148,11 @@ def begin_image(connection: Connection, image: NewImage, group_id: int) -> int:
 
 
 def write_planes(
-    connection: Connection, image_id: int, planes: Iterable[Plane]
+    connection: Connection,
+    image_id: int,
+    planes: Iterable[Plane],
+    *,
+    sent: Callable[[int], None] | None = None,
 ) -> list[Window]:
     """Write all planes of a new image, once.
 
@@ -156,6 +160,8 @@ def write_planes(
     ----------
     planes
         Every plane (Y, X): t slowest, then c, then z.
+    sent
+        Told the bytes of each message that has arrived; may raise to stop.
 
     Returns
     -------
@@ -169,7 +175,7 @@ def write_planes(
     """
     with translated(f"write the pixels of image {image_id}"):
         pixels = _read_pixels(connection, image_id)
-        writer = _Writer(connection, pixels)
+        writer = PixelWriter(connection, pixels, sent)
         try:
             for t, c, z, plane in planes:
                 writer.write(t, c, z, plane)
@@ -237,26 +243,21 @@ def _describe(pixels: Any, image: NewImage) -> None:
         pixels.timeIncrement = make_time(image.time_increment)
 
 
-def _watch(
+def _count(
     planes: Iterable[Plane],
     image: NewImage,
     progress: Callable[[int, int], None] | None,
-    cancelled: Callable[[], bool] | None,
 ) -> Iterator[Plane]:
-    """Pass planes on; being asked for the next means that one is sent."""
+    """Pass planes on; being asked for the next means that one has arrived."""
     total = image.shape[0] * image.shape[1] * image.shape[2]
     done = 0
     for plane in planes:
-        if cancelled is not None and cancelled():
-            raise SaveCancelled(f"Saving image “{image.name}” was cancelled.")
         yield plane
         done += 1
         if progress is not None:
             progress(done, total)
     if done != total:
-        raise SaveError(
-            f"Image “{image.name}” needs {total} planes, {done} were given."
-        )
+        raise SaveError(f"Image “{image.name}” has {total} planes, {done} were given.")
 
 
 def _take_back(
@@ -269,108 +270,6 @@ def _take_back(
         raise UploadIncomplete(
             f"{reason} An incomplete image “{name}” (Image:{image_id}) is left at "
             f"{connection.server}; delete it there.",
-            (f"omero://{connection.server}/image/{image_id}",),
+            (str(OmeroRef(connection.server, "image", image_id)),),
         ) from error
     logger.info("Took back image %s", image_id)
-
-
-class _Writer:
-    """Writes planes through one store, as the server wants them.
-
-    Large integer planes go as tiles, of which the server makes a pyramid: x fastest,
-    then y, planes in order, all of one size but the last.  Before and between them the
-    store may be asked for nothing but its tile size: any other question ends the
-    writing.  Other planes go whole, or in bands of full rows when they are large.
-    """
-
-    def __init__(self, connection: Connection, pixels: Any) -> None:
-        self._shape = (pixels.sizeY.val, pixels.sizeX.val)
-        self._dtype = np.dtype(PIXEL_TYPES[pixels.pixelsType.value.val])
-        self._digest = hashlib.sha1(usedforsecurity=False)
-        self.ranges: list[Window] = []
-        self._ranges = [(np.inf, -np.inf)] * pixels.sizeC.val
-        context = connection.context(pixels.details.group.id.val)
-        self._store = connection.open_pixel_store()
-        try:
-            self._store.setPixelsId(pixels.id.val, True, context)
-            self._tile = self._choose_tile()
-        except BaseException:
-            self.abandon()
-            raise
-
-    def _choose_tile(self) -> tuple[int, int] | None:
-        """Ask whether this becomes a pyramid, which depends on the server's settings.
-
-        For a plain file the server names bands of full rows of about 1 MiB.
-        """
-        size_y, size_x = self._shape
-        if size_x * size_y <= SMALL_PLANE:
-            return None
-        width, height = self._store.getTileSize()
-        band = min(size_y, 1048576 // self._dtype.itemsize // size_x)
-        return None if (width, height) == (size_x, band) else (width, height)
-
-    def write(self, t: int, c: int, z: int, plane: NDArray[Any]) -> None:
-        """Send one plane (Y, X)."""
-        plane = np.asarray(plane)
-        if plane.shape != self._shape or plane.dtype.newbyteorder("=") != self._dtype:
-            raise SaveError(
-                f"A plane of {plane.shape[::-1]} {plane.dtype} does not fit an image "
-                f"of {self._shape[::-1]} {self._dtype}."
-            )
-        self._measure(c, plane)
-        sent = np.ascontiguousarray(plane, self._dtype.newbyteorder(">"))
-        self._digest.update(sent.data)
-        if self._tile is not None:
-            self._write_tiles(t, c, z, sent)
-        elif sent.nbytes <= MAX_SENT:
-            self._store.setPlane(sent.tobytes(), z, c, t)
-        else:
-            self._write_bands(t, c, z, sent)
-
-    def verify(self) -> None:
-        """Have the server save, and compare its checksum with ours."""
-        saved = self._store.save()
-        self.ranges = [
-            (float(low), float(high)) if low <= high else (0.0, 1.0)
-            for low, high in self._ranges
-        ]
-        if saved is None or self._tile is not None:
-            return  # the checksum of a pyramid is not that of the planes
-        if saved.sha1.val != self._digest.hexdigest():
-            raise SaveError(
-                "The server stored other pixels than were sent; the image is not kept."
-            )
-
-    def close(self) -> None:
-        """Give the store back."""
-        self._store.close()
-
-    def abandon(self) -> None:
-        """Give the store back after a failure, whose error matters more."""
-        try:
-            self._store.close()
-        except Ice.Exception as error:
-            logger.info("A pixel store was left open: %s", type(error).__name__)
-
-    def _measure(self, c: int, plane: NDArray[Any]) -> None:
-        numbers = plane if plane.dtype.kind in "iu" else plane[np.isfinite(plane)]
-        if numbers.size:
-            low, high = self._ranges[c]
-            self._ranges[c] = (min(low, numbers.min()), max(high, numbers.max()))
-
-    def _write_tiles(self, t: int, c: int, z: int, plane: NDArray[Any]) -> None:
-        assert self._tile is not None
-        width, height = self._tile
-        for y in range(0, plane.shape[0], height):
-            for x in range(0, plane.shape[1], width):
-                tile = plane[y : y + height, x : x + width]
-                rows, columns = tile.shape
-                self._store.setTile(tile.tobytes(), z, c, t, x, y, columns, rows)
-
-    def _write_bands(self, t: int, c: int, z: int, plane: NDArray[Any]) -> None:
-        rows = max(1, MAX_SENT // (plane.shape[1] * plane.dtype.itemsize))
-        for y in range(0, plane.shape[0], rows):
-            band = plane[y : y + rows]
-            height, width = band.shape
-            self._store.setTile(band.tobytes(), z, c, t, 0, y, width, height)
