@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from napari_omero_io.sandbox.hql import find
+from napari_omero_io.sandbox.hql import find, project
 
 
 @pytest.fixture
@@ -155,6 +157,20 @@ def test_units_and_bytes(ask: Any) -> None:
     (mask,) = ask("select m from Mask m")
     assert mask._bytes == b"\xff"
     assert str(mask._strokeWidth.getUnit()) == "PIXEL"
+
+
+def test_nan_is_a_number_that_is_read(laboratory: Any) -> None:
+    call = laboratory.call()
+    table = call.core.database.tables["StatsInfo"]
+    with call.core.database.write() as connection:
+        extremes = {"globalMin": math.nan, "globalMax": math.inf}
+        connection.execute(update(table).values(**extremes))
+    with call.core.database.read() as connection:
+        (stats,) = find(connection, call, "from StatsInfo")
+        ((least,),) = project(connection, call, "select s.globalMin from StatsInfo s")
+    assert math.isnan(stats._globalMin._val)
+    assert math.isnan(least._val)
+    assert stats._globalMax._val == math.inf
 
 
 def test_counts_per_owner_are_loaded_where_they_are_fetched(

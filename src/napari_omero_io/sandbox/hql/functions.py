@@ -73,7 +73,8 @@ def _part_of_time(code: str) -> Callable[[SQL], SQL]:
 
 
 def _now() -> SQL:
-    return cast(func.unixepoch("subsec") * 1000, Integer)
+    days_since_1970 = func.julianday("now") - 2440587.5
+    return cast(days_since_1970 * 86_400_000, Integer)
 
 
 _TEXT = _always(Kind.STRING)

@@ -114,3 +114,7 @@ select w.id, maxindex(w.wellSamples) from Well w where w.wellSamples.size = 2
 select p.id, (select max(c.red + c.green) from p.channels c) from Pixels p where p.id < 3 order by p.id
 -> [1, null]
 -> [2, null]
+
+# Now is after everything else.
+select i.id from Image i where i.acquisitionDate < current_timestamp() and year(current_timestamp()) > 2023
+-> [1]
