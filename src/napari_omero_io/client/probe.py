@@ -105,7 +105,7 @@ def _encrypt(
     context.set_ciphers("ALL:@SECLEVEL=0")
     plain.settimeout(_remaining(until))
     try:
-        return context.wrap_socket(plain, server_hostname=address.host)
+        return context.wrap_socket(plain, server_hostname=address.host.strip("[]"))
     except ssl.SSLError as error:
         if "ALERT" in (error.reason or ""):
             return _Undecided()  # it speaks TLS; whether Ice can agree, Ice finds out
