@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -513,3 +515,77 @@ def test_the_cache_is_bounded_and_used(tmp_path):
     assert reader.plane(ORIGIN) == first
     store.delete([7])
     assert store.cache.used == 0
+
+
+def test_many_threads_read_what_is_there(store):
+    one = facts(900, 800, z=3, kind="uint16")
+    pixels = ramp(one)
+    import_pixels(store, one, pixels)
+    store.cache.capacity = 2_000_000
+    wrong = []
+
+    def read(seed):
+        rng = np.random.default_rng(seed)
+        reader = store.open(one)
+        for _ in range(40):
+            z, x, y = (int(rng.integers(n)) for n in (3, 800, 700))
+            tile = reader.tile(Place(z, 0, 0), Region(x, y, 100, 100))
+            if tile != pixels[0, 0, z, y : y + 100, x : x + 100].tobytes():
+                wrong.append((z, x, y))
+
+    threads = [threading.Thread(target=read, args=(seed,)) for seed in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_numbers_that_are_none_do_not_count(store):
+    one = facts(4, 2, kind="float", z=2)
+    pixels = ramp(one)
+    pixels[0, 0, 0, 1, 2] = np.nan
+    pixels[0, 0, 1] = np.nan
+    import_pixels(store, one, pixels)
+    reader = store.open(one)
+    assert reader.find_range(ORIGIN) == (0.0, 7.0)
+    assert reader.find_range(Place(1, 0, 0)) == (0.0, 0.0)
+
+
+@pytest.fixture
+def tiny_files():
+    """Let files grow to a few bytes only, which is the nearest to a full disk."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    @contextmanager
+    def limited():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (16, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limited
+
+
+def test_a_full_disk_is_said_to_be_one(store, tiny_files):
+    one = facts()
+    writer = store.open(one, for_writing=True)
+    writer.set_plane(bytes(256), ORIGIN)
+    noise = np.random.default_rng(1).bytes(256)
+    with tiny_files(), pytest.raises(ResourceFault, match="cannot be stored"):
+        writer.set_plane(noise, ORIGIN)
+    fresh = store.open(replace(one, id=8), for_writing=True)
+    with tiny_files(), pytest.raises(ResourceFault, match="cannot be stored"):
+        fresh.plane(ORIGIN)
+    fresh.set_plane(noise, ORIGIN)
+    assert fresh.plane(ORIGIN) == noise
+
+
+def test_what_a_taken_back_write_left_is_replaced(store):
+    one = facts()
+    import_pixels(store, one, np.zeros_like(ramp(one)))
+    assert store.open(one).plane(ORIGIN) == bytes(256)
+    import_pixels(store, one, ramp(one))
+    assert store.open(one).plane(ORIGIN) == ramp(one).tobytes()

@@ -1,4 +1,4 @@
-"""Extremes and histograms of planes."""
+"""Histograms of planes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from napari_omero_io.sandbox.errors import ApiUsage, Internal
 from napari_omero_io.sandbox.store.pixels.types import Place, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -34,22 +34,6 @@ def read_global_ranges(
         .where(channels.c.pixels_id == pixels_id)
     )
     return {index: (low, high) for index, low, high in connection.execute(query)}
-
-
-def find_range(pixels: NDArray[Any]) -> tuple[float, float]:
-    """Return the smallest and the largest value."""
-    return float(pixels.min()), float(pixels.max())
-
-
-def sample_channels(
-    buffer: PixelBuffer, channels: Iterable[int]
-) -> Iterator[tuple[int, NDArray[Any]]]:
-    """Give the middle plane of channels."""
-    facts = buffer.facts
-    for c in channels:
-        place = Place((facts.size_z - 1) // 2, c, (facts.size_t - 1) // 2)
-        buffer.check_place(place)
-        yield c, buffer.read_plane(place)
 
 
 def plane_histogram(
@@ -83,14 +67,12 @@ def plane_histogram(
                 f"Index: {c}, Size: {buffer.facts.size_c}"
             )
         place = Place(z, c, t)
-        buffer.check_place(place)
-        pixels = buffer.read_plane(place)
         low, high = ranges.get(c, (0.0, 1.0))
+        # OMERO takes a maximum of 1 for one that nobody has looked for.
         if high == 1.0:
-            low, high = find_range(pixels)
-        x, y, width, height = region
-        part = pixels[y : y + height, x : x + width]
-        counted[c] = count_values(part, low, high, bins)
+            low, high = buffer.find_range(place)
+        buffer.check_region(place, region)
+        counted[c] = count_values(buffer.read(place, region), low, high, bins)
     return counted
 
 

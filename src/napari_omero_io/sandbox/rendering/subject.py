@@ -96,8 +96,7 @@ def look_for_extremes(
         if facts.needs_pyramid:
             return []
         z, t = (facts.size_z - 1) // 2, (facts.size_t - 1) // 2
-        planes = (buffer.read_plane(Place(z, c, t)) for c in range(facts.size_c))
-        return [(float(plane.min()), float(plane.max())) for plane in planes]
+        return [buffer.find_range(Place(z, c, t)) for c in range(facts.size_c)]
     except ApiUsage:
         return []
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 import omero
@@ -13,10 +12,8 @@ from sqlalchemy import select
 from napari_omero_io.sandbox.errors import ApiUsage
 from napari_omero_io.sandbox.hql import find
 from napari_omero_io.sandbox.rendering.statistics import (
-    find_range,
     plane_histogram,
     read_global_ranges,
-    sample_channels,
 )
 from napari_omero_io.sandbox.store.pixels.facts import read_facts
 from napari_omero_io.sandbox.store.pixels.raw import RawBuffer
@@ -62,7 +59,7 @@ class RawPixelsStore:
             raise _not_ready()
         if not self._has_written:
             return None
-        digest = self._digest().hexdigest()
+        digest = self._reading().digest().hexdigest()
         siblings = self._sibling_events()
         with self._core.database.write() as connection:
             table = self._core.database.tables["Pixels"]
@@ -92,7 +89,7 @@ class RawPixelsStore:
 
     def calculateMessageDigest(self, _call: Call) -> bytes:
         """Return the SHA-1 of all planes in the order T, C, Z."""
-        return self._digest().digest()
+        return self._reading().digest().digest()
 
     # What is open.
 
@@ -283,9 +280,9 @@ class RawPixelsStore:
         buffer = self._reading()
         if buffer.facts.needs_pyramid:
             return {}
-        return {
-            c: list(find_range(plane)) for c, plane in sample_channels(buffer, channels)
-        }
+        facts = buffer.facts
+        z, t = (facts.size_z - 1) // 2, (facts.size_t - 1) // 2
+        return {c: list(buffer.find_range(Place(z, c, t))) for c in channels}
 
     def getHistogram(
         self,
@@ -314,15 +311,6 @@ class RawPixelsStore:
         buffer = self._opened()
         self._buffer = reader = buffer.reading()
         return reader
-
-    def _digest(self) -> hashlib._Hash:
-        buffer = self._reading()
-        digest = hashlib.sha1(usedforsecurity=False)
-        level, buffer.level = buffer.level, 0
-        for place in map(buffer.facts.place, range(buffer.facts.planes)):
-            digest.update(buffer.plane(place))
-        buffer.level = level
-        return digest
 
     def _sibling_events(self) -> set[int]:
         """Return the events in which stores saved that write the same file."""

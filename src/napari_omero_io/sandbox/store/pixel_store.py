@@ -101,10 +101,6 @@ class PixelStore:
                 return self._open_new_pyramid(facts, for_writing)
             return self._open_new_raw(facts, for_writing)
 
-    def exists(self, pixels_id: int) -> bool:
-        """Tell whether there are finished pixels."""
-        return is_finished(self.path(pixels_id))
-
     def delete(self, pixels_ids: Iterable[int]) -> None:
         """Remove pixels; those that are not there are passed over.
 
@@ -137,8 +133,15 @@ class PixelStore:
             shutil.rmtree(folder, ignore_errors=True)
 
     def adopt(self, folder: Path, pixels_id: int) -> None:
-        """Move finished pixels to their place."""
-        folder.rename(self.path(pixels_id))
+        """Move finished pixels to their place.
+
+        What is there was left by a write whose id was taken back.
+        """
+        with self._lock:
+            self._open.pop(pixels_id, None)
+            self.cache.discard(pixels_id)
+            shutil.rmtree(self.path(pixels_id), ignore_errors=True)
+            folder.rename(self.path(pixels_id))
 
     def build_pyramid(self, facts: PixelsFacts) -> None:
         """Make the smaller levels of imported pixels now, if they are needed."""

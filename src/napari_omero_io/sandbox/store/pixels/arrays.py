@@ -94,7 +94,20 @@ def create_arrays(
     ----------
     first_level
         The levels before it are there already.
+
+    Raises
+    ------
+    ResourceFault
+        The disk is full or fails.
     """
+    try:
+        _create(folder, descriptor, first_level)
+    except OSError as error:
+        raise ResourceFault(f"The pixels cannot be stored: {error}") from error
+    return ArrayLevels(folder, descriptor.sizes, mode="r+")
+
+
+def _create(folder: Path, descriptor: Descriptor, first_level: int) -> None:
     shape = descriptor.shape
     for level, size in list(enumerate(descriptor.sizes))[first_level:]:
         zarr.create_array(
@@ -110,7 +123,6 @@ def create_arrays(
             fill_value=0,
             overwrite=True,
         )
-    return ArrayLevels(folder, descriptor.sizes, mode="r+")
 
 
 def store_source(folder: Path, source: NDArray[Any]) -> None:

@@ -7,6 +7,7 @@ differ in what they let a client do and in how they refuse; the classes that ext
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from napari_omero_io.sandbox.errors import ApiUsage, Internal
 from .types import Place, Region, Size
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 #: What a Java array, and so an answer of the server, can hold.
 _MAX_BYTES = 2**31 - 1
+#: What is read of a plane at a time where all of it is looked at: full rows, a
+#: multiple of the tiles in which they are stored.
+_BAND_BYTES = 32_000_000
+_BAND_ROWS = 512
 #: X, Y, Z, C, T.
 _DIMENSIONS = 5
 
@@ -111,6 +116,36 @@ class PixelBuffer(ABC):
         """Return a plane of the level that is read, shape (height, width)."""
         return self.read(place, Region(0, 0, *self.size))
 
+    def bands(self, place: Place) -> Iterator[NDArray[Any]]:
+        """Give a plane of the level that is read, some full rows at a time."""
+        step = _BAND_ROWS * max(1, _BAND_BYTES // (_BAND_ROWS * self.row_bytes))
+        for y in range(0, self.size.y, step):
+            height = min(step, self.size.y - y)
+            yield self.read(place, Region(0, y, self.size.x, height))
+
+    def find_range(self, place: Place) -> tuple[float, float]:
+        """Return the extremes of a plane; what is no number does not count."""
+        self.check_place(place)
+        low, high = np.inf, -np.inf
+        for band in self.bands(place):
+            numbers = band[~np.isnan(band)] if self.facts.type.is_float else band
+            if numbers.size:
+                low = min(low, float(numbers.min()))
+                high = max(high, float(numbers.max()))
+        return (low, high) if low <= high else (0.0, 0.0)
+
+    def digest(self) -> hashlib._Hash:
+        """Return the SHA-1 of all full planes in the order T, C, Z."""
+        digest = hashlib.sha1(usedforsecurity=False)
+        level, self.level = self.level, 0
+        try:
+            for place in map(self.facts.place, range(self.facts.planes)):
+                for band in self.bands(place):
+                    digest.update(self._encode(band))
+        finally:
+            self.level = level
+        return digest
+
     def tile(self, place: Place, region: Region) -> bytes:
         """Return a rectangle; one that reaches over the edge is refused."""
         key = (self.level, place, region)
@@ -118,7 +153,7 @@ class PixelBuffer(ABC):
             found = self._cache.get(self.facts.id, key)
             if found is not None:
                 return found
-        self._check_region(place, region)
+        self.check_region(place, region)
         _check_length(region.width * region.height * self.facts.type.bytes)
         tile = self._encode(self.read(place, region))
         if self.is_final:
@@ -242,7 +277,8 @@ class PixelBuffer(ABC):
                     f"{name} '{value}' greater than size{name} '{limit}'."
                 )
 
-    def _check_region(self, place: Place, region: Region) -> None:
+    def check_region(self, place: Place, region: Region) -> None:
+        """Refuse a rectangle that is empty or not within the image."""
         x, y, width, height = region
         if width * height < 0:
             raise Internal(

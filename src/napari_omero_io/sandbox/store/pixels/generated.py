@@ -143,7 +143,7 @@ class PyramidWriter(PixelBuffer):
         """Write the next tile."""
         if not self._is_open:
             raise ResourceFault(f"Cannot find path. Deleted? {self._folder}")
-        self._check_region(place, region)
+        self.check_region(place, region)
         self._check_order(place, region)
         check_exact(buf, region.width * region.height * self.facts.type.bytes)
         pixels = np.frombuffer(buf, self.facts.type.wire).astype(self.facts.type.dtype)
