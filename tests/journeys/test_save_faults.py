@@ -73,13 +73,15 @@ def test_a_server_that_dies_in_the_middle(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits another process")
-def test_a_full_disk(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("largest_file", [1, 2_000_000])
+def test_a_full_disk(sandbox: Sandbox, largest_file: int) -> None:
+    """Pixels fit no more, or they do and the database does not."""
     import resource
 
     def fill_disk(done: int, _total: int, _text: str) -> None:
         # No file of the server can grow any more, as if its disk were full.
         if done > 0:
-            limit_files(1)
+            limit_files(largest_file)
 
     def limit_files(soft: int) -> None:
         assert sandbox.pid is not None

@@ -8,13 +8,14 @@ brought in line with what OMERO's clients know from PostgreSQL: `lower` and
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, update
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from napari_omero_io.sandbox.errors import Internal, ResourceFault
 from napari_omero_io.sandbox.schema.tables import build_tables
@@ -22,7 +23,6 @@ from napari_omero_io.sandbox.schema.tables import build_tables
 from .founding import insert_founding_rows
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -117,9 +117,13 @@ class Database:
                 yield connection
                 connection.exec_driver_sql("COMMIT")
                 self.commits += 1
-            except BaseException:
+            except BaseException as error:
                 if connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
                     connection.exec_driver_sql("ROLLBACK")
+                if isinstance(error, OperationalError) and _is_disk_full(error):
+                    raise ResourceFault(
+                        f"{self.path.name} cannot be written: {error.orig}."
+                    ) from error
                 raise
             finally:
                 self._writer = None
@@ -170,6 +174,12 @@ class Database:
                 text = f"{table.name}.{column.name} {column.type} {column.nullable};"
                 digest = zlib.crc32(text.encode(), digest)
         return digest & 0x7FFFFFFF or 1
+
+
+def _is_disk_full(error: OperationalError) -> bool:
+    # The low byte is the kind; SQLite reports a disk that fills up as either.
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 def _prepare_connection(raw: sqlite3.Connection, _record: Any) -> None:
