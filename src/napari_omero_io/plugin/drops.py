@@ -12,8 +12,8 @@ import warnings
 from typing import TYPE_CHECKING
 
 from napari.qt import QtViewer
-from qtpy.QtCore import QEvent, QObject, Qt, Signal
-from qtpy.QtWidgets import QWidget
+from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_omero_io.errors import BadReference
 from napari_omero_io.refs import OmeroRef
@@ -26,24 +26,16 @@ _LINK = re.compile(r"(omero(\+\w+)?|https?)://", re.IGNORECASE)
 
 
 class LinkDrops(QObject):
-    """Takes links that are dropped on a window.
+    """Takes links that are dropped on one viewer, and opens them in it."""
 
-    Signals
-    -------
-    dropped(text)
-        One link a line.
-    """
-
-    dropped = Signal(str)
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        for viewer in window.findChildren(QtViewer):
-            viewer.installEventFilter(self)
-            # before the first layer the welcome page lies over the viewer
-            for child in viewer.findChildren(QWidget):
-                if child.acceptDrops():
-                    child.installEventFilter(self)
+    def __init__(self, target: QtViewer) -> None:
+        super().__init__(target)
+        self._target = target
+        target.installEventFilter(self)
+        # before the first layer the welcome page lies over the viewer
+        for child in target.findChildren(QWidget):
+            if child.acceptDrops():
+                child.installEventFilter(self)
 
     def eventFilter(self, target: QObject | None, event: QEvent | None) -> bool:
         """Qt asks here before it gives an event to the viewer."""
@@ -59,8 +51,35 @@ class LinkDrops(QObject):
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         if event.type() == QEvent.Type.Drop:
-            self.dropped.emit("\n".join(links))
+            self._open("\n".join(links))
         return True
+
+    def _open(self, text: str) -> None:
+        from napari_omero_io.plugin.viewer import stage_of
+
+        stage_of(self._target.viewer).links.open_text(text)
+
+
+class _Watch(QObject):
+    """Sees to it that every viewer takes links, also one that is opened later."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        app.focusWindowChanged.connect(self.look)
+
+    def look(self) -> None:
+        """Find the viewers that take no links yet."""
+        for window in QApplication.topLevelWidgets():
+            for target in window.findChildren(QtViewer):
+                if target.findChild(LinkDrops) is None:
+                    LinkDrops(target)
+
+
+def accept_links() -> None:
+    """Let all viewers take links from now on; safe to call again."""
+    app = QApplication.instance()
+    watch = app.findChild(_Watch) or _Watch(app)
+    watch.look()
 
 
 def find_links(data: QMimeData) -> list[str]:

@@ -86,6 +86,7 @@ class FileMenus:
         if wanted and self._dispose is None:
             assert app is not None
             self._dispose = install(app)
+            _accept_links_when_there_is_a_window(app)
         elif not wanted and self._dispose is not None:
             self._dispose()
             self._dispose = None
@@ -150,6 +151,35 @@ def install(app: Application) -> Callable[[], None]:
             undo()
 
     return dispose
+
+
+def _accept_links_when_there_is_a_window(app: Application) -> None:
+    """Let links be dropped on the first window, soon after it is shown.
+
+    Plugins are discovered before there is any window; napari fills its menus while it
+    makes one.
+    """
+
+    def look(*_: object) -> None:
+        widgets = sys.modules.get("qtpy.QtWidgets")
+        if widgets is None or widgets.QApplication.instance() is None:
+            return
+        app.menus.menus_changed.disconnect(look)
+        from qtpy.QtCore import QTimer
+
+        QTimer.singleShot(0, _accept_links)
+
+    app.menus.menus_changed.connect(look)
+    look()
+
+
+def _accept_links() -> None:
+    try:
+        from napari_omero_io.plugin.drops import accept_links
+
+        accept_links()
+    except Exception:
+        logger.exception("Links cannot be dropped on napari")
 
 
 _FILE_MENUS = FileMenus()

@@ -20,7 +20,7 @@ from qtpy.QtWidgets import QApplication
 from napari_omero_io.convert.axes import default_position, layer_axes
 from napari_omero_io.convert.layers import window_range
 from napari_omero_io.plugin import menus
-from napari_omero_io.plugin.drops import LinkDrops
+from napari_omero_io.plugin.drops import accept_links
 from napari_omero_io.plugin.opening import LinkOpener
 from napari_omero_io.plugin.refresher import Refresher, find_remote
 from napari_omero_io.widgets.controller import find_window
@@ -59,7 +59,6 @@ class Stage(QObject):
         self.refresher = Refresher(viewer, self)
         self.links = LinkOpener(viewer, self)
         self.links.layers_ready.connect(self.show)
-        LinkDrops(window).dropped.connect(self.links.open_text)
         self._tasks = Tasks()
         self._fetching = 0
         self._waiting: deque[LayerData] = deque()
@@ -176,6 +175,7 @@ def stage_of(viewer: Viewer) -> Stage:
     if key not in _stages:
         window = find_window(viewer)
         menus.arm()
+        accept_links()
         stage = _stages[key] = Stage(viewer, window)
 
         def forget(*_: object) -> None:

@@ -127,3 +127,29 @@ found["ice"] = "Ice" in sys.modules
     )
     assert found["docks"] == ["Browser (OMERO)"]
     assert found["ice"] is False
+
+
+def test_links_can_be_dropped_from_the_start_and_on_later_windows(tmp_path):
+    found = start(
+        """
+from napari.qt import QtViewer
+from qtpy.QtTest import QTest
+
+def filters():
+    QTest.qWait(50)
+    return sorted(
+        any(type(child).__name__ == "LinkDrops" for child in target.children())
+        for window in QApplication.topLevelWidgets()
+        for target in window.findChildren(QtViewer)
+    )
+
+found["first"] = filters()
+other = napari.Viewer()
+other.window._qt_window.activateWindow()
+QApplication.instance().focusWindowChanged.emit(None)
+found["both"] = filters()
+other.close()
+""",
+        tmp_path,
+    )
+    assert found == {"first": [True], "both": [True, True]}
