@@ -110,7 +110,7 @@ class ImageRecord:
     tile
         Width and height of the tile that the server reads best.
     is_tiled
-        Whether reading a tile is cheaper than reading its plane (omero-b.md, 1.5).
+        Whether reading a tile is cheaper than reading its plane.
     is_rgb
         Whether the three channels are the red, green and blue of one picture.
     """
@@ -153,8 +153,7 @@ class MaskRecord:
     Attributes
     ----------
     bits
-        One bit per pixel, row by row, most significant first, rows not padded
-        (omero-b.md, section 5.4).
+        One bit per pixel, row by row, most significant first, rows not padded.
     z, t
         None means every plane.
     text
