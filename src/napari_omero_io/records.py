@@ -34,7 +34,7 @@ class UserRecord:
 
 @dataclass(frozen=True, slots=True)
 class ObjectRecord:
-    """One row of the browser: a project, dataset, image, screen, plate …
+    """One row of the browser: a project, dataset, image, screen or plate.
 
     Attributes
     ----------
