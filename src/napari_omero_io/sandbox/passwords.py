@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 import os
 from typing import TYPE_CHECKING
@@ -66,7 +67,9 @@ def _derive(
     password: str, salt: bytes, cost: int, block_size: int, parallel: int
 ) -> bytes:
     kdf = Scrypt(salt=salt, length=_HASH_BYTES, n=cost, r=block_size, p=parallel)
-    return kdf.derive(password.encode())
+    # Hashed first: scrypt's inner HMAC fills short keys up with zero bytes, so that
+    # a password and the same with a NUL behind it would be one.
+    return kdf.derive(hashlib.sha256(password.encode()).digest())
 
 
 def _encode(data: bytes) -> str:

@@ -73,6 +73,8 @@ class SessionState:
         Of its row.
     group_id
         The group in which calls run that name none.
+    has_password
+        Who uses the session has shown the password: a login that joins has not.
     references
         Logins that share the session.
     inputs, outputs
@@ -84,10 +86,6 @@ class SessionState:
     login: Login
     group_id: int
     started: int
-    time_to_idle: int
-    time_to_live: int
-    event_type: str
-    agent: str
     has_password: bool
     references: int = 1
     hits: int = 0
@@ -124,8 +122,8 @@ class SessionState:
             raise SessionGone(f"No context for {self.uuid}")
         now = time.monotonic()
         for name, limit, since in (
-            ("timeToIdle", self.time_to_idle, self.last_used),
-            ("timeToLive", self.time_to_live, self.began),
+            ("timeToIdle", self.login.time_to_idle, self.last_used),
+            ("timeToLive", self.login.time_to_live, self.began),
         ):
             beyond = (now - since) * 1000 - limit
             if limit and beyond > 0:
@@ -246,10 +244,6 @@ class Sessions:
             login=login,
             group_id=login.group_id,
             started=started,
-            time_to_idle=login.time_to_idle,
-            time_to_live=login.time_to_live,
-            event_type=login.event_type,
-            agent=login.agent,
             has_password=login.has_password,
         )
         with self._lock:
@@ -297,21 +291,6 @@ class Sessions:
         if closing and remaining < 1:
             self._end(session)
         return remaining
-
-    def save_settings(self, session: SessionState) -> None:
-        """Write what may change during a session to its row."""
-        table = self._database.tables["Session"]
-        with self._database.write() as connection:
-            connection.execute(
-                update(table)
-                .where(table.c.id == session.id)
-                .values(
-                    timeToIdle=session.time_to_idle,
-                    timeToLive=session.time_to_live,
-                    defaultEventType=session.event_type,
-                    userAgent=session.agent or None,
-                )
-            )
 
     def _end(self, session: SessionState) -> None:
         with self._lock:

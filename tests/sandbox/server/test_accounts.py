@@ -39,7 +39,7 @@ def test_the_right_password_gets_in(accounts, society) -> None:
     session = accounts.log_in("ned", "ned's", {"omero.agent": "test"})
     assert session.user_id == society.users["ned"]
     assert session.has_password
-    assert session.agent == "test"
+    assert session.login.agent == "test"
 
 
 @pytest.mark.parametrize("name", ["ned", "nobody"])

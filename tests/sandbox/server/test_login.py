@@ -369,3 +369,36 @@ def test_settings_are_for_those_who_may_see_them(sandbox, people, client) -> Non
         config.setConfigValue("omero.client.web.host", "x")
     assert "omero.client.ui.tree.type_order" in config.getClientConfigValues()
     member.closeSession()
+
+
+def test_stateful_services_stay_until_the_session_ends(sandbox) -> None:
+    first = connect(sandbox)
+    uuid = first.getSessionId()
+    second = connect(sandbox, uuid, uuid)
+    store = first.getSession().createRawPixelsStore()
+    query = first.getSession().getQueryService()
+    first.closeSession()
+    factory = second.getSession()
+    assert factory.keepAllAlive([store, query]) == 0b10
+    again = second.getCommunicator().stringToProxy(str(store))
+    again.ice_ping()
+    second.killSession()
+    third = connect(sandbox)
+    gone = third.getCommunicator().stringToProxy(str(store))
+    with pytest.raises(Ice.ObjectNotExistException):
+        gone.ice_ping()
+    third.closeSession()
+
+
+def test_there_are_not_endless_services_in_a_session(client) -> None:
+    factory = client.getSession()
+    config = factory.getConfigService()
+    config.setConfigValue("omero.throttling.servants_per_session", "4")
+    try:
+        services = [factory.createRawPixelsStore() for _ in range(3)]
+        with pytest.raises(omero.OverUsageException, match="servantsPerSession"):
+            factory.createRawPixelsStore()
+        services[0].close()
+        factory.createRawPixelsStore().close()
+    finally:
+        config.setConfigValue("omero.throttling.servants_per_session", "")

@@ -64,8 +64,7 @@ def test_a_detached_session_stays(sessions) -> None:
 
 @pytest.mark.parametrize("limit", ["time_to_idle", "time_to_live"])
 def test_a_session_runs_out(sessions, limit) -> None:
-    session = sessions.begin(make_login())
-    setattr(session, limit, 5_000)
+    session = sessions.begin(make_login(**{"time_to_idle": 0, limit: 5_000}))
     session.touch()
     session.last_used -= 6
     session.began -= 6

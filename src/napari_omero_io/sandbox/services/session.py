@@ -74,12 +74,16 @@ class SessionService:
 
     def getMyOpenAgentSessions(self, call: Call, agent: str) -> list[Any]:
         """Return the caller's open sessions that a program began."""
-        return self._read(call, [one for one in self._own(call) if one.agent == agent])
+        return self._read(
+            call, [one for one in self._own(call) if one.login.agent == agent]
+        )
 
     def getMyOpenClientSessions(self, call: Call) -> list[Any]:
         """Return the caller's open sessions that OMERO's own clients began."""
         own = self._own(call)
-        return self._read(call, [one for one in own if one.agent in _CLIENT_AGENTS])
+        return self._read(
+            call, [one for one in own if one.login.agent in _CLIENT_AGENTS]
+        )
 
     def createSession(self, call: Call, principal: Any, credentials: str) -> Any:
         """Begin a session with a user's name and password."""
@@ -227,7 +231,7 @@ class SessionService:
             time_to_idle=config.number("omero.sessions.timeout"),
             time_to_live=config.number("omero.sessions.maximum"),
             event_type=event_type or "User",
-            agent=own.agent if own else "",
+            agent=own.login.agent if own else "",
             ip=own.login.ip if own else "",
         )
 

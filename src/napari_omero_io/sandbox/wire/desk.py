@@ -61,7 +61,7 @@ def _derive_caller(
             session.group_id,
             session_id=session.id,
             session_uuid=session.uuid,
-            event_type=session.event_type,
+            event_type=session.login.event_type,
         )
         caller = in_context(connection, tables, own, context)
     allowed = session.login.only_groups
