@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import omero.model as ome_model
 import pytest
 import tifffile
 
@@ -137,6 +138,23 @@ def test_regions_of_others_are_left_alone(ann: Connection, bob: Connection) -> N
     assert not set(bobs) & set(receipt.replaced)
     names = sorted(roi.name for roi in read_rois(ann, omero["image_id"]))
     assert names == ["1", "nuclei 3"]
+
+
+def test_a_region_to_which_a_shape_was_added_is_left_alone(ann: Connection) -> None:
+    labels = np.diag([1] * 10 + [2] * 10)
+    omero = save_image(ann, 20, 20)
+    first = dict(save(ann, [make_labels(labels, omero)]).metadata[0])
+    update = ann.service("update")
+    touched, other = first["roi_ids"]
+    roi = ann.service("query").findByQuery(
+        f"select r from Roi r join fetch r.shapes where r.id = {touched}", None
+    )
+    roi.addShape(ome_model.RectangleI())
+    update.saveObject(roi)
+    receipt = save(ann, [make_labels(labels, first)])
+    assert receipt.replaced == (other,)
+    left = [roi.id for roi in read_rois(ann, omero["image_id"])]
+    assert sorted(left) == sorted([touched, *receipt.metadata[0]["roi_ids"]])
 
 
 def test_one_may_draw_on_an_image_of_a_colleague(

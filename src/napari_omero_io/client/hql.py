@@ -185,6 +185,8 @@ MASKS = """
 OWN_ROIS = """
     select roi.id from Roi roi
     where roi.image.id = :image and roi.details.owner.id = :user and roi.id in (:ids)
+    and (select count(shape.id) from Shape shape where shape.roi.id = roi.id)
+        = (select count(mask.id) from Mask mask where mask.roi.id = roi.id)
     order by roi.id
 """
 

@@ -81,7 +81,10 @@ def save_rois(
 def find_own_rois(
     connection: Connection, image_id: int, roi_ids: Sequence[int]
 ) -> tuple[int, ...]:
-    """Say which of these regions are on the image and the user's own."""
+    """Say which of these regions are on the image, the user's own, and masks alone.
+
+    A region to which somebody added another shape is no longer what was saved.
+    """
     if not roi_ids:
         return ()
     with translated(f"look for regions of image {image_id}"):

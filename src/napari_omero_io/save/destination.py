@@ -44,7 +44,7 @@ class Destination(Protocol):
         """Read an image; NotFound where there is none."""
 
     def find_own_rois(self, image_id: int, roi_ids: Sequence[int]) -> tuple[int, ...]:
-        """Say which of these regions are on the image and the user's own."""
+        """Say which of these regions are on the image, the user's own, and masks."""
 
     def create_dataset(self, name: str, project_id: int | None) -> int:
         """Make a dataset, in a project if one is given; gives its id."""

@@ -56,7 +56,7 @@ class ServerDestination:
         return read_image(self._connection, image_id)
 
     def find_own_rois(self, image_id: int, roi_ids: Sequence[int]) -> tuple[int, ...]:
-        """Say which of these regions are on the image and the user's own."""
+        """Say which of these regions are on the image, the user's own, and masks."""
         return find_own_rois(self._connection, image_id, roi_ids)
 
     def create_dataset(self, name: str, project_id: int | None) -> int:
