@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 
-from napari_omero_io.__main__ import main
+from napari_omero_io.__main__ import _VERBS, main
 from napari_omero_io.sandbox.command import default_folder
 from napari_omero_io.sandbox.coverage import list_operations
 from napari_omero_io.sandbox.folder import claim
@@ -17,6 +19,12 @@ def test_help_lists_the_verbs(capsys) -> None:
     text = capsys.readouterr().out
     for verb in ("demo", "open", "sandbox", "doctor"):
         assert f"  {verb} " in text
+
+
+@pytest.mark.parametrize("verb", _VERBS)
+def test_behind_every_verb_is_a_function(verb) -> None:
+    module, _, name = _VERBS[verb][0].partition(":")
+    assert callable(getattr(importlib.import_module(module), name))
 
 
 @pytest.mark.parametrize("words", [[], ["no-such-verb"], ["sandbox", "no-such-verb"]])
