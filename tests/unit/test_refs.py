@@ -6,7 +6,7 @@ import string
 import warnings
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from napari_omero_io.errors import BadReference
@@ -442,6 +442,7 @@ def test_the_canonical_link_is_read_back(ref: OmeroRef) -> None:
 
 
 @given(st.text(max_size=60))
+@example("[?")
 def test_any_text_is_read_or_refused(text: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SecretIgnored)

@@ -21,6 +21,7 @@ from .targets import (
     Target,
     read_kind,
     read_numbers,
+    shorten,
     warn_of_secret,
 )
 from .view import View, join_views, read_number, read_view
@@ -109,7 +110,10 @@ def parse_weblink(url: str) -> Link:
     BadReference
         When it names none, or naming the part that was not understood.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket that begins an IPv6 address and does not end one
+        raise BadReference(f"“{shorten(url)}” is not a link.") from None
     if parts.password or parts.username:
         warn_of_secret("account")
     pairs = _pairs(parts.query)
