@@ -6,7 +6,7 @@ refuses the operations it does not have, and translates its errors::
 
     class QueryService:
         def __init__(self, core: Core, session: SessionState) -> None: ...
-        def find(self, call: Call, class_name: str, object_id: int) -> IObject | None: ...
+        def find(self, call: Call, class_name: str, id_: int) -> IObject | None: ...
 
 Methods carry the operation's name and take the call first, then the operation's
 arguments in the order of the Slice definition.  `services.SERVICES` says which
@@ -15,15 +15,16 @@ class serves which interface.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .config import Config
     from .rules.caller import Caller
     from .schema.model import Model
-    from .sessions import SessionState, Sessions
+    from .sessions import Sessions, SessionState
     from .store.database import Database
     from .store.file_store import FileStore
     from .store.pixel_store import PixelStore
