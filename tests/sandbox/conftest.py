@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import omero.model
 import pytest
+from omero.rtypes import rstring
 from sqlalchemy import insert
 
+from napari_omero_io.sandbox.config import Config
 from napari_omero_io.sandbox.core import Call, Core
 from napari_omero_io.sandbox.rules.membership import caller_for, in_context
 from napari_omero_io.sandbox.schema.model import load_model
+from napari_omero_io.sandbox.services.pixels import PixelsService
+from napari_omero_io.sandbox.services.raw_pixels_store import RawPixelsStore
 from napari_omero_io.sandbox.store.database import Database
+from napari_omero_io.sandbox.store.file_store import FileStore
+from napari_omero_io.sandbox.store.pixel_store import PixelStore
 
 
 @dataclass(frozen=True)
@@ -112,3 +120,68 @@ def _settle(database: Database) -> tuple[dict[str, int], dict[str, int]]:
                 connection.execute(insert(tables["GroupExperimenterMap"]), [row])
                 places[user] += 1
     return users, groups
+
+
+@pytest.fixture
+def stocked(society: Society, tmp_path: Path) -> Society:
+    """Give the people stores of pixels and files."""
+    core = replace(
+        society.core,
+        config=Config(tmp_path / "config.json"),
+        pixels=PixelStore(tmp_path / "pixels"),
+        files=FileStore(tmp_path / "files"),
+    )
+    return replace(society, core=core)
+
+
+@pytest.fixture
+def create(stocked: Society) -> Callable[..., tuple[int, int]]:
+    """Make an image, of mia in her lab; return the ids of its image and its pixels."""
+
+    def make(
+        x: int = 16,
+        y: int = 8,
+        kind: str = "uint16",
+        *,
+        z: int = 1,
+        c: int = 1,
+        t: int = 1,
+        by: Call | None = None,
+    ) -> tuple[int, int]:
+        pixels_type = omero.model.PixelsTypeI()
+        pixels_type.value = rstring(kind)
+        image = PixelsService(stocked.core, None).createImage(
+            by or stocked.call("mia"),
+            *(x, y, z, t, list(range(c))),
+            *(pixels_type, "made", "for a test"),
+        )
+        table = stocked.core.database.tables["Pixels"]
+        with stocked.core.database.read() as connection:
+            query = table.select().where(table.c.image_id == image.val)
+            return image.val, connection.execute(query).one().id
+
+    return make
+
+
+@pytest.fixture
+def create_with(
+    stocked: Society, create: Callable[..., tuple[int, int]]
+) -> Callable[..., tuple[int, int]]:
+    """Make an image of pixels (T, C, Z, Y, X); return the ids of image and pixels."""
+
+    def make(pixels: np.ndarray, by: Call | None = None) -> tuple[int, int]:
+        call = by or stocked.call("mia")
+        t, c, z, y, x = pixels.shape
+        kind = {"float32": "float", "float64": "double"}.get(
+            pixels.dtype.name, pixels.dtype.name
+        )
+        ids = create(x, y, kind, z=z, c=c, t=t, by=call)
+        store = RawPixelsStore(stocked.core, None)
+        store.setPixelsId(call, ids[1], True)
+        wire = pixels.astype(pixels.dtype.newbyteorder(">"))
+        for time in range(t):
+            store.setTimepoint(call, wire[time].tobytes(), time)
+        store.close(call)
+        return ids
+
+    return make

@@ -119,10 +119,10 @@ def test_an_unknown_digest_is_refused_by_name(call, create_file, open_file):
         store.close(call)
 
 
-def test_files_of_others_are_read_only(society, call, create_file, open_file):
+def test_files_of_others_are_read_only(stocked, call, create_file, open_file):
     file_id = create_file()
     open_file(file_id).write(call, b"mine", 0, 4)
-    ned = society.call("ned")
+    ned = stocked.call("ned")
     store = open_file(file_id, ned)
     assert store.read(ned, 0, 4) == b"mine"
     with pytest.raises(NotAllowed, match="File not writeable!"):
@@ -130,11 +130,11 @@ def test_files_of_others_are_read_only(society, call, create_file, open_file):
     with pytest.raises(NotAllowed):
         store.truncate(ned, 0)
     store.close(ned)
-    everywhere = society.call("mia", -1)
+    everywhere = stocked.call("mia", -1)
     with pytest.raises(NotAllowed):
         open_file(file_id, everywhere).write(everywhere, b"x", 0, 1)
     with pytest.raises(Invalid):
-        open_file(file_id, society.call("mia", "secret"))
+        open_file(file_id, stocked.call("mia", "secret"))
 
 
 def test_files_of_a_repository_keep_their_store(core, call, create_file, open_file):

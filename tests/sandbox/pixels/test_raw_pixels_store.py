@@ -45,15 +45,15 @@ def test_nothing_works_before_pixels_are_chosen(core, call):
     store.close(call)
 
 
-def test_unknown_and_unseen_pixels(society, create, open_store):
+def test_unknown_and_unseen_pixels(stocked, create, open_store):
     with pytest.raises(Invalid, match="Cannot read pixels id=99"):
         open_store(99)
-    _, hidden = create(by=society.call("mia", "secret"))
+    _, hidden = create(by=stocked.call("mia", "secret"))
     with pytest.raises(Invalid, match=f"Cannot read pixels id={hidden}"):
-        open_store(hidden, society.call("ned", "secret"))
+        open_store(hidden, stocked.call("ned", "secret"))
     with pytest.raises(Invalid):
-        open_store(hidden, society.call("mia", "lab"))
-    assert open_store(hidden, society.call("mia", -1)).getPixelsId(None) == hidden
+        open_store(hidden, stocked.call("mia", "lab"))
+    assert open_store(hidden, stocked.call("mia", -1)).getPixelsId(None) == hidden
 
 
 def test_closing_stores_the_digest(call, create, open_store):
@@ -110,9 +110,9 @@ def test_metadata_that_changed_meanwhile_are_a_conflict(call, create, open_store
     assert read_pixels(call, pixels_id).physicalSizeX.getValue() == 0.5
 
 
-def test_rights_are_asked_for_when_the_bytes_are_there(society, create, open_store):
+def test_rights_are_asked_for_when_the_bytes_are_there(stocked, create, open_store):
     _, pixels_id = create()
-    ned = society.call("ned")
+    ned = stocked.call("ned")
     store = open_store(pixels_id, ned)
     store.setPlane(ned, bytes(256), 0, 0, 0)
     with pytest.raises(NotAllowed):

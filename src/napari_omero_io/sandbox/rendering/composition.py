@@ -35,7 +35,7 @@ def compose(
     shown = [settings.channels[index] for index in planes]
     by_alpha = any(channel.color[3] != 255 for channel in shown)
     for plane, channel in zip(planes.values(), shown, strict=True):
-        levels = quantise(plane, channel, settings.interval)
+        levels = quantise(plane, channel, settings.interval, settings.bit_resolution)
         if settings.model is Model.GREYSCALE and not channel.lookup_table:
             total += levels[..., np.newaxis]
             continue

@@ -14,9 +14,15 @@ if TYPE_CHECKING:
 #: Types whose every value has an entry in a table.
 _TABLED = {"int8", "uint8", "int16", "uint16"}
 
+#: The part of the window, at both ends, that noise reduction flattens.
+_DECILE = 0.1
+
 
 def quantise(
-    values: np.ndarray, channel: ChannelSettings, interval: tuple[int, int] = (0, 255)
+    values: np.ndarray,
+    channel: ChannelSettings,
+    interval: tuple[int, int] = (0, 255),
+    steps: int = 255,
 ) -> np.ndarray:
     """Return the level of each value, uint8 of the same shape.
 
@@ -28,14 +34,16 @@ def quantise(
     ----------
     interval
         Lowest and highest level.
+    steps
+        Into how many steps the interval is divided.
     """
     dtype = values.dtype.newbyteorder("=")
     native = values.astype(dtype, copy=False)
     if dtype.name not in _TABLED or native.size < np.iinfo(dtype).max:
-        return _levels(native, channel, interval)
+        return _levels(native, channel, interval, steps)
     info = np.iinfo(dtype)
     every = np.arange(info.min, info.max + 1)
-    table = _levels(every, channel, interval)
+    table = _levels(every, channel, interval, steps)
     # Viewed as unsigned, negative values come after the positive ones.
     table = np.roll(table, info.min)
     unsigned = native.view(np.dtype(f"u{dtype.itemsize}"))
@@ -44,7 +52,10 @@ def quantise(
 
 
 def _levels(
-    values: np.ndarray, channel: ChannelSettings, interval: tuple[int, int]
+    values: np.ndarray,
+    channel: ChannelSettings,
+    interval: tuple[int, int],
+    steps: int,
 ) -> np.ndarray:
     start, end = channel.window
     span = end - start
@@ -56,7 +67,11 @@ def _levels(
         scaled = np.where(scaled > 0, 1.0, 0.0)
     np.clip(scaled, 0.0, 1.0, out=scaled)
     np.nan_to_num(scaled, copy=False)
+    if channel.noise_reduction:
+        scaled[scaled <= _DECILE] = 0.0
+        scaled[scaled >= 1.0 - _DECILE] = 1.0
     bent = _bend(scaled, channel.family, channel.coefficient)
+    bent = np.floor(bent * steps + 0.5) / steps
     low, high = interval
     levels = np.floor(low + bent * (high - low) + 0.5)
     if channel.inverted:

@@ -6,6 +6,7 @@ pixels; saving never changes those of another, it makes new ones.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import omero.model
@@ -112,6 +113,33 @@ def read_settings(definition: Any) -> RenderingSettings:
     )
 
 
+def merge_settings(settings: RenderingSettings, definition: Any) -> RenderingSettings:
+    """Return settings changed by whatever a RenderingDef says; nulls say nothing."""
+    changes: dict[str, Any] = {}
+    if definition.model is not None and definition.model.isLoaded():
+        changes["model"] = Model(definition.model.value.val)
+    quantum = definition.quantization
+    if quantum is not None and quantum.isLoaded():
+        low, high = settings.interval
+        changes["interval"] = (
+            _value(quantum.cdStart, low),
+            _value(quantum.cdEnd, high),
+        )
+        bits = _value(quantum.bitResolution, settings.bit_resolution)
+        changes["bit_resolution"] = bits
+    bindings = definition.copyWaveRendering() or [None] * len(settings.channels)
+    return replace(
+        settings,
+        default_z=_value(definition.defaultZ, settings.default_z),
+        default_t=_value(definition.defaultT, settings.default_t),
+        channels=tuple(
+            _merge_binding(channel, binding) if binding is not None else channel
+            for channel, binding in zip(settings.channels, bindings, strict=True)
+        ),
+        **changes,
+    )
+
+
 def save_settings(
     connection: Connection, call: Call, settings: RenderingSettings
 ) -> Any:
@@ -121,16 +149,19 @@ def save_settings(
         definition = load_definition(connection, call, settings.id)
     if definition is None:
         definition = omero.model.RenderingDefI()
-        definition.pixels = omero.model.PixelsI(settings.pixels_id, False)
-        definition.quantization = omero.model.QuantumDefI()
-        for _ in settings.channels:
-            definition.addChannelBinding(omero.model.ChannelBindingI())
-    _write_definition(definition, settings)
+    fill_definition(definition, settings)
     (saved,) = save(connection, call, [definition])
     return load_definition(connection, call, saved.id.val)
 
 
-def _write_definition(definition: Any, settings: RenderingSettings) -> None:
+def fill_definition(definition: Any, settings: RenderingSettings) -> None:
+    """Write values into a RenderingDef, a stored one or a new one."""
+    if definition.pixels is None:
+        definition.pixels = omero.model.PixelsI(settings.pixels_id, False)
+    if definition.quantization is None:
+        definition.quantization = omero.model.QuantumDefI()
+    for _ in settings.channels[max(0, definition.sizeOfWaveRendering()) :]:
+        definition.addChannelBinding(omero.model.ChannelBindingI())
     definition.model = omero.model.RenderingModelI()
     definition.model.value = rstring(settings.model)
     definition.defaultZ = rint(settings.default_z)
@@ -158,12 +189,46 @@ def _read_binding(binding: Any) -> ChannelSettings:
         coefficient=binding.coefficient.val,
         noise_reduction=binding.noiseReduction.val,
         lookup_table=table.val if table is not None else "",
-        inverted=any(
-            isinstance(context, omero.model.ReverseIntensityContext)
-            and context.reverse is not None
-            and context.reverse.val
-            for context in binding.copySpatialDomainEnhancement()
+        inverted=_reverses(binding),
+    )
+
+
+def _merge_binding(channel: ChannelSettings, binding: Any) -> ChannelSettings:
+    family = channel.family
+    if binding.family is not None and binding.family.isLoaded():
+        family = Family(binding.family.value.val)
+    red, green, blue, alpha = channel.color
+    return ChannelSettings(
+        active=_value(binding.active, channel.active),
+        window=(
+            _value(binding.inputStart, channel.window[0]),
+            _value(binding.inputEnd, channel.window[1]),
         ),
+        color=(
+            _value(binding.red, red),
+            _value(binding.green, green),
+            _value(binding.blue, blue),
+            _value(binding.alpha, alpha),
+        ),
+        family=family,
+        coefficient=_value(binding.coefficient, channel.coefficient),
+        noise_reduction=_value(binding.noiseReduction, channel.noise_reduction),
+        lookup_table=_value(binding.lookupTable, channel.lookup_table),
+        inverted=_reverses(binding),
+    )
+
+
+def _value(given: Any, otherwise: Any) -> Any:
+    """Return what a boxed value holds, or what holds without it."""
+    return otherwise if given is None else given.val
+
+
+def _reverses(binding: Any) -> bool:
+    return any(
+        isinstance(context, omero.model.ReverseIntensityContext)
+        and context.reverse is not None
+        and context.reverse.val
+        for context in binding.copySpatialDomainEnhancement()
     )
 
 

@@ -1,9 +1,11 @@
-"""Thumbnails: small JPEG pictures, kept in memory by what they show."""
+"""Thumbnails: small JPEG pictures, kept on disk by what they show."""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import logging
 import threading
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from napari_omero_io.sandbox.errors import ApiUsage
@@ -12,41 +14,22 @@ from .painter import paint_small
 from .pictures import draw_clock, encode_jpeg, scale
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from napari_omero_io.sandbox.core import Call
     from napari_omero_io.sandbox.store.pixels.types import Size
 
     from .settings import RenderingSettings
     from .subject import Subject
 
+log = logging.getLogger(__name__)
+
+_FOLDER = "thumbnails"
 #: Width and height when a client does not say.
 DEFAULT_SIDE = 48
 
-_KEPT = 4096
-
-
-class _Drawn:
-    """Thumbnails that were drawn, the last used ones."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
-
-    def get(self, key: tuple[object, ...]) -> bytes | None:
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
-
-    def put(self, key: tuple[object, ...], thumbnail: bytes) -> None:
-        with self._lock:
-            self._kept[key] = thumbnail
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-
-
-_drawn = _Drawn(_KEPT)
+#: Thumbnails that are kept of one image; each change of its settings makes new ones.
+_MOST_KEPT = 64
 
 
 def draw_thumbnail(
@@ -73,19 +56,36 @@ def draw_thumbnail(
     if min(size) < 1:
         raise ApiUsage(f"A thumbnail of {size[0]} x {size[1]} has no pixels.")
     z, t = plane or (settings.default_z, settings.default_t)
-    # Two sandboxes in one process, as tests have them, know pixels by the same ids.
-    key = (call.core.pixels.folder, subject.facts, settings, size, z, t)
-    found = _drawn.get(key)
-    if found is not None:
-        return found
-    buffer = call.core.pixels.open(subject.facts)
+    facts = subject.facts
+    name = hashlib.sha1(repr((settings, size, z, t)).encode(), usedforsecurity=False)
+    path = call.core.pixels.path(facts.id) / _FOLDER / f"{name.hexdigest()}.jpg"
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_bytes()
+    buffer = call.core.pixels.open(facts)
     try:
         picture = paint_small(buffer, settings, z, t, max(size))
+        is_final = buffer.is_final
     finally:
         buffer.close()
     thumbnail = encode_jpeg(scale(picture, *size))
-    _drawn.put(key, thumbnail)
+    if is_final:
+        _keep(path, thumbnail)
     return thumbnail
+
+
+def _keep(path: Path, thumbnail: bytes) -> None:
+    """Keep a thumbnail with the pixels, which it is deleted with."""
+    draft = path.with_suffix(f".{threading.get_ident()}.part")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        draft.write_bytes(thumbnail)
+        draft.replace(path)
+        kept = sorted(path.parent.glob("*.jpg"), key=lambda one: one.stat().st_mtime)
+        for oldest in kept[:-_MOST_KEPT]:
+            oldest.unlink(missing_ok=True)
+    except OSError as error:
+        # The disk is full, or the image is being deleted; the next one draws again.
+        log.warning("A thumbnail was not kept: %s", error)
 
 
 def draw_placeholder(size: tuple[int, int]) -> bytes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import omero.model
+
 from napari_omero_io.sandbox import hql
 from napari_omero_io.sandbox.errors import ApiUsage, SandboxError
 from napari_omero_io.sandbox.rendering import stored
@@ -60,11 +62,11 @@ class RenderingSettingsService:
         return found[0] if found else None
 
     def createNewRenderingDef(self, call: Call, pixels: Any) -> Any:
-        """Store default settings as new ones of the caller."""
-        subject = self._subject(call, pixels.id.val)
-        settings = default_settings(call, subject)
-        with self._core.database.write() as connection:
-            return stored.save_settings(connection, call, settings)
+        """Return default settings, which are not stored."""
+        settings = default_settings(call, self._subject(call, pixels.id.val))
+        definition = omero.model.RenderingDefI()
+        stored.fill_definition(definition, settings)
+        return definition
 
     def sanityCheckPixels(self, call: Call, source: Any, target: Any) -> bool:
         """Tell whether settings of one image can be given to another."""
@@ -83,9 +85,13 @@ class RenderingSettingsService:
             stored.save_settings(connection, call, settings)
 
     def resetDefaultsNoSave(self, call: Call, definition: Any, pixels: Any) -> Any:
-        """Return the given settings, which are not stored."""
+        """Return given settings with default values, which are not stored."""
         if definition is None:
             raise ApiUsage("There are no settings to reset.")
+        settings = default_settings(call, self._subject(call, pixels.id.val))
+        if definition.sizeOfWaveRendering() > len(settings.channels):
+            raise ApiUsage("The settings are of more channels than the image has.")
+        stored.fill_definition(definition, settings)
         return definition
 
     def resetDefaultsForPixels(self, call: Call, pixels_id: int) -> None:
