@@ -7,15 +7,15 @@ stays in the user's data folder, so that a second start takes seconds.
 from __future__ import annotations
 
 import atexit
+import socket
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import CannotConnect
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .sandbox.process import Sandbox
 
 #: The account that the demo images belong to.
@@ -55,6 +55,9 @@ def start_trial(data: Path | None = None) -> TrialServer:
     folder = default_folder() if data is None else data
     with _lock:
         sandbox = _running.get(str(folder))
+        if sandbox is not None and not _answers(sandbox):
+            _running.pop(str(folder)).__exit__(None, None, None)
+            sandbox = None
         if sandbox is None:
             sandbox = Sandbox(folder, seed="demo")
             try:
@@ -64,7 +67,6 @@ def start_trial(data: Path | None = None) -> TrialServer:
                     f"The server on this computer could not be started. {error}"
                 ) from error
             _running[str(folder)] = sandbox
-            atexit.register(stop_trial, folder)
     return TrialServer(f"{sandbox.host}:{sandbox.port}")
 
 
@@ -74,3 +76,18 @@ def stop_trial(data: Path) -> None:
         sandbox = _running.pop(str(data), None)
     if sandbox is not None:
         sandbox.__exit__(None, None, None)
+
+
+@atexit.register
+def _stop_all() -> None:
+    for folder in list(_running):
+        stop_trial(Path(folder))
+
+
+def _answers(sandbox: Sandbox) -> bool:
+    """Whether the server still listens; somebody may have ended its process."""
+    try:
+        socket.create_connection((sandbox.host, sandbox.port), timeout=5).close()
+    except OSError:
+        return False
+    return True

@@ -64,10 +64,14 @@ def test_trial_is_started_once_and_ended_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "Sandbox", FakeSandbox)
+    monkeypatch.setattr(trial, "_answers", lambda sandbox: sandbox.is_running)
     first = trial.start_trial(tmp_path)
     running = trial._running[str(tmp_path)]
     assert trial.start_trial(tmp_path) == first == trial.TrialServer("127.0.0.1:14064")
     assert trial._running[str(tmp_path)] is running
+    running.is_running = False  # somebody ended its process
+    trial.start_trial(tmp_path)
+    assert trial._running[str(tmp_path)].is_running
     trial.stop_trial(tmp_path)
     trial.stop_trial(tmp_path)
     assert str(tmp_path) not in trial._running

@@ -57,7 +57,8 @@ def connect_dock(viewer: Viewer, trial: TrialServer) -> OmeroDock:
     controller = controller_of(viewer)
     dock = show_browser(viewer)
     host, _, port = trial.address.rpartition(":")
-    controller.account.log_in(Login(host, trial.user, trial.password, port))
+    login = Login(host, trial.user, trial.password, port)
+    controller.account.log_in(login, is_remembered=False)
     return dock
 
 

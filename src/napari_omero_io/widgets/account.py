@@ -82,12 +82,20 @@ class Account(QObject):
         self.message = ""
         self.tone: Tone = "plain"
 
-    def log_in(self, login: Login) -> None:
-        """Try to log in; the outcome is told by `changed`."""
+    def log_in(self, login: Login, *, is_remembered: bool = True) -> None:
+        """Try to log in; the outcome is told by `changed`.
+
+        Parameters
+        ----------
+        is_remembered
+            Whether the server is offered the next time; of no use for one that
+            listens on another port then.
+        """
 
         def connect() -> Server:
             server = self._connect(login)
-            self.memory.remember(login.without_password())
+            if is_remembered:
+                self.memory.remember(login.without_password())
             return server
 
         self._attempt_with(connect, f"Connecting to {login.address}…")
