@@ -110,12 +110,14 @@ class Fetcher:
             Called from a fetching thread, after each cell of the image.
         """
         with self._changed:
-            if self._closed:
-                return
             wanted = deque(key for key in keys if not self._is_failing(key))
-            self._wants[owner] = _WantList(source, wanted, on_arrival, on_failure)
-            self._start_threads()
-            self._changed.notify_all()
+            if not self._closed:
+                self._wants[owner] = _WantList(source, wanted, on_arrival, on_failure)
+                self._start_threads()
+                self._changed.notify_all()
+                return
+        if wanted:
+            on_failure(_closed(source))
 
     def drop(self, owner: Hashable) -> None:
         """Forget what a layer wants."""
@@ -175,19 +177,17 @@ class Fetcher:
     def _ask(self, source: TileSource, key: TileKey, keep: bool) -> Future[Tile]:
         with self._changed:
             if self._closed:
-                raise PixelsUnavailable(
-                    f"“{source.record.name}” was closed; open it again to read it."
-                )
+                raise _closed(source)
             found = self.cache.get(key)
             if found is not None:
                 job = _Job(source, key)
                 job.result.set_result(found)
                 return job.result
-            asked = self._under_way.get(key) or next(
+            coming = self._under_way.get(key) or next(
                 (other for other in self._exact if other.key == key), None
             )
-            if asked is not None:
-                return asked.result
+            if coming is not None and not coming.is_finished:
+                return coming.result
             job = _Job(source, key, keep)
             self._exact.append(job)
             self._start_threads()
@@ -309,8 +309,7 @@ class Fetcher:
             self._exact.clear()
             self._changed.notify_all()
         for job in orphans:
-            name = job.source.record.name
-            job.result.set_exception(PixelsUnavailable(f"“{name}” was closed."))
+            job.result.set_exception(_closed(job.source))
         for thread in self._threads:
             thread.join(timeout=5)
 
@@ -319,3 +318,9 @@ class Fetcher:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _closed(source: TileSource) -> PixelsUnavailable:
+    return PixelsUnavailable(
+        f"“{source.record.name}” was closed; open it again to read it."
+    )

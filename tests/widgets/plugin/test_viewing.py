@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QApplication
 from napari_omero_io.arrays.fetch import Fetcher
 from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.convert.layers import image_layers
-from napari_omero_io.errors import SessionLost
+from napari_omero_io.errors import PixelsUnavailable, SessionLost
 from napari_omero_io.plugin.viewer import show_layers, stage_of, wait_until_loaded
 
 pytestmark = pytest.mark.window
@@ -92,6 +92,8 @@ def test_layers_look_as_on_the_server(viewer, open_image):
 
 def test_the_window_never_waits(viewer, open_image):
     image = open_image((1, 2, 5, 1500, 1500), count=2, tile=(256, 256))
+    image.prefetch()
+    calls = image.source.count()
     image.source.gate.clear()
     show_layers(viewer, image_layers(image))
     work(lambda: len(viewer.layers) == 2)
@@ -99,7 +101,7 @@ def test_the_window_never_waits(viewer, open_image):
         viewer.dims.set_point(0, z * 2.0)
         viewer.scene.camera.zoom *= 1.3
         QApplication.processEvents()
-    assert not image.source.calls
+    assert image.source.count() == calls
     assert stage_of(viewer).is_busy
     image.source.gate.set()
     assert wait_until_loaded(viewer)
@@ -141,6 +143,7 @@ def test_an_rgb_picture_is_on_the_screen(viewer, open_image):
 
 def test_what_others_read_is_exact_while_the_screen_is_not(viewer, open_image):
     image = open_image((1, 1, 3, 900, 900), count=2, tile=(256, 256))
+    image.prefetch()
     image.source.gate.clear()
     show_layers(viewer, image_layers(image))
     work(lambda: len(viewer.layers) == 1)
@@ -162,6 +165,7 @@ def test_failures_are_told_once_and_the_window_lives(viewer, open_image, monkeyp
     told = []
     monkeypatch.setattr("napari_omero_io.plugin.refresher.show_warning", told.append)
     image = open_image((1, 2, 4, 900, 900), tile=(128, 128))
+    image.prefetch()
     image.source.error = SessionLost("The session ended.")
     show_layers(viewer, image_layers(image))
     work(lambda: told)
@@ -188,9 +192,12 @@ def test_layers_added_by_a_script_are_served_too(viewer, open_image):
 
 def test_removed_layers_want_nothing(viewer, open_image):
     image = open_image((1, 1, 3, 4000, 4000), count=2, tile=(256, 256))
+    image.prefetch()
     image.source.gate.clear()
     show_layers(viewer, image_layers(image))
-    work(lambda: len(viewer.layers) == 1 and image.fetcher.pending > 2)
+    work(lambda: len(viewer.layers) == 1)
+    viewer.dims.set_point(0, 4.0)
+    work(lambda: image.fetcher.pending > 2)
     viewer.layers.clear()
     assert image.fetcher.pending <= 2
     image.source.gate.set()
@@ -210,3 +217,27 @@ def test_a_duplicate_shows_the_same(viewer, open_image):
     assert wait_until_loaded(viewer)
     expected = image.source.levels[0][0, 0, 2, 10, 20]
     assert seen(layer, 2, 10, 20) == seen(twin, 2, 10, 20) == expected
+
+
+def test_an_image_without_pixels_adds_nothing(viewer, open_image, monkeypatch):
+    told = []
+    monkeypatch.setattr("napari_omero_io.plugin.viewer.show_error", told.append)
+    image = open_image((1, 2, 4, 90, 90))
+    image.source.error = PixelsUnavailable("The pixels are not ready.")
+    show_layers(viewer, image_layers(image))
+    work(lambda: told)
+    assert told == ["The pixels are not ready."]
+    assert not viewer.layers
+    assert wait_until_loaded(viewer)
+
+
+def test_layers_of_a_closed_session_say_so(viewer, open_image, monkeypatch):
+    told = []
+    monkeypatch.setattr("napari_omero_io.plugin.refresher.show_warning", told.append)
+    image = open_image((1, 1, 4, 90, 90))
+    show_layers(viewer, image_layers(image))
+    assert wait_until_loaded(viewer)
+    image.fetcher.close()
+    viewer.dims.set_point(0, 6.0)
+    work(lambda: told)
+    assert told == ["“memory” was closed; open it again to read it."]
