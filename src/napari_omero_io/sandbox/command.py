@@ -70,6 +70,11 @@ def build_parser() -> argparse.ArgumentParser:
     import_.add_argument("--user", default="root", help="whose the images will be")
     import_.add_argument("--dataset", metavar="NAME", help="where to put them")
 
+    load = _add_verb(
+        verbs, "load", _load, "fill an empty server with objects whose ids are given"
+    )
+    load.add_argument("dataset", type=Path, metavar="DATASET.json")
+
     reset = _add_verb(verbs, "reset", _reset, "delete everything a server holds")
     reset.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -201,6 +206,21 @@ def _import(arguments: argparse.Namespace) -> int:
             else:
                 print(outcome)
     return 1 if failed else 0
+
+
+def _load(arguments: argparse.Namespace) -> int:
+    from .folder import claim
+    from .loading import read_dataset, store_dataset
+    from .schema.model import load_model
+    from .schema.tables import build_tables
+    from .store.database import Database
+
+    model = load_model()
+    dataset = read_dataset(arguments.dataset, build_tables(model))
+    folder: Path = arguments.data
+    with claim(folder), Database(folder / "metadata.sqlite", model) as database:
+        print(f"{store_dataset(database, dataset)} objects")
+    return 0
 
 
 def _reset(arguments: argparse.Namespace) -> int:
