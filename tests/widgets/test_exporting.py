@@ -102,6 +102,16 @@ def test_what_can_be_saved_is_ticked(scene: Scene) -> None:
     assert scene.ticked() == [0, 1]
 
 
+def test_list_of_layers_stays_true_while_the_window_is_open(scene: Scene) -> None:
+    scene.tick(1)
+    scene.layers.append(Image(np.zeros((5, 5)), name="Later"))
+    scene.layers.remove(scene.layers[2])
+    items = scene.dialog.choices.layers
+    names = [items.item(row).text() for row in range(items.count())]
+    assert names == ["DAPI", "Nuclei", "Later"]
+    assert scene.ticked() == [1, 2]
+
+
 def test_preview_says_what_will_be_made(scene: Scene) -> None:
     scene.tick(0)
     scene.wait_for_preview("DAPI", "60 x 40 uint16", "Control")
@@ -197,6 +207,20 @@ def test_painting_on_while_exporting_changes_nothing_that_is_sent(
     plan = scene.server.asked("carry_out")[0]
     sent = plan.labels[0].layer.data
     assert set(np.unique(sent)) == {0, 7}
+
+
+def test_run_that_napari_stops_ends_as_cancelled(scene: Scene) -> None:
+    scene.server.failures["cancelled"] = SaveCancelled("Saving was cancelled.")
+    scene.server.gate.clear()
+    scene.export_to_new_dataset()
+    scene.qtbot.waitUntil(lambda: bool(scene.server.asked("carry_out")))
+    assert scene.exporting.run is not None
+    worker = scene.exporting.run._worker
+    assert "omero.example.org" in repr(worker._func)
+    worker.quit()
+    scene.server.gate.set()
+    page = scene.dialog.progress
+    scene.qtbot.waitUntil(lambda: page.title.text() == "Cancelled")
 
 
 def test_closed_window_does_not_end_the_export(scene: Scene) -> None:

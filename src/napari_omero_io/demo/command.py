@@ -24,7 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _build_parser().parse_args(argv)
     folder: Path = arguments.data
     print(f"Starting an OMERO server on this computer, with its data in {folder} …")
-    print("The first start fills it with images and takes a minute.", flush=True)
+    if not (folder / "metadata.sqlite").exists():
+        print("The first start fills it with images and takes a minute.")
+    sys.stdout.flush()
     try:
         trial = start_trial(folder)
     except OmeroIOError as error:

@@ -6,20 +6,16 @@ napari's activity dock shows it, too, with a Cancel button of its own.
 
 from __future__ import annotations
 
-import io
-import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from napari.qt.threading import create_worker
-from napari.utils import cancelable_progress
 from napari.utils.notifications import show_error, show_info
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, Signal
 
 from napari_omero_io.errors import SaveCancelled
-from napari_omero_io.save.plan import SaveTarget, plan_save
+from napari_omero_io.save.plan import SaveTarget
 
 from .account import State
+from .export_run import ExportJob, ExportRun
 from .save_choices import LayerRow
 from .save_dialog import SaveDialog
 from .tasks import Task, Tasks
@@ -35,9 +31,6 @@ if TYPE_CHECKING:
     from .account import Account
     from .save_choices import ExportChoice
     from .server import ExportTargets, Server
-
-#: Milliseconds between two looks at how far a run is.
-_REFRESH = 100
 
 #: Kinds of layers that are ticked at first.
 _SAVABLE = ("image", "labels")
@@ -70,6 +63,8 @@ class Exporting(QObject):
         self.dialog: SaveDialog | None = None
         self.run: ExportRun | None = None
         account.changed.connect(self._on_account_changed)
+        for change in (layers.events.inserted, layers.events.removed):
+            change.connect(self._on_layers_changed)
 
     def show(self, parent: QWidget) -> None:
         """Show the window as soon as somebody is logged in, which may be now."""
@@ -105,6 +100,8 @@ class Exporting(QObject):
 
     def stop(self) -> None:
         """Forget what is on its way, and ask a run to end."""
+        for change in (self._layers.events.inserted, self._layers.events.removed):
+            change.disconnect(self._on_layers_changed)
         self._tasks.cancel_all()
         if self.run is not None:
             self.run.cancel()
@@ -126,17 +123,28 @@ class Exporting(QObject):
         self.dialog = None
 
     def _offer_layers(self, dialog: SaveDialog) -> None:
-        self._offered = list(self._layers)
-        kinds = [layer.as_layer_data_tuple()[2] for layer in self._offered]
         # One selected layer says nothing: napari selects whatever was added last.
         selected = self._layers.selection
-        ticked = selected if len(selected) > 1 else self._offered
+        unwanted = set() if len(selected) < 2 else set(self._layers) - set(selected)
+        self._list_layers(dialog, unwanted)
+
+    def _list_layers(self, dialog: SaveDialog, unwanted: set[Layer]) -> None:
+        self._offered = list(self._layers)
+        kinds = [layer.as_layer_data_tuple()[2] for layer in self._offered]
         dialog.choices.set_layers(
             [
-                LayerRow(layer.name, kind, kind in _SAVABLE and layer in ticked)
+                LayerRow(layer.name, kind, kind in _SAVABLE and layer not in unwanted)
                 for layer, kind in zip(self._offered, kinds, strict=True)
             ]
         )
+
+    def _on_layers_changed(self, *_: object) -> None:
+        """Keep the list true while the window is open; what was unticked stays so."""
+        dialog = self.dialog
+        if dialog is not None and dialog.isVisible() and self.run is None:
+            ticked = dialog.choices.ticked_layers()
+            former = enumerate(self._offered)
+            self._list_layers(dialog, {x for row, x in former if row not in ticked})
 
     def _offer_targets(self, dialog: SaveDialog) -> None:
         server = self._account.server
@@ -216,126 +224,3 @@ class Exporting(QObject):
             if not is_seen:
                 show_info("\n".join(outcome.describe()))
             self.finished.emit()
-
-
-class ExportJob:
-    """The layers of one export as they were when it was asked for."""
-
-    def __init__(
-        self,
-        chosen: list[Layer],
-        shown: list[Layer],
-        target: SaveTarget,
-        labels_on_new_image: bool,
-    ) -> None:
-        self._chosen = chosen
-        self._data = [_freeze(layer) for layer in chosen]
-        self._shown = [layer.as_layer_data_tuple() for layer in shown]
-        self._target = target
-        self._labels_on_new_image = labels_on_new_image
-
-    @property
-    def title(self) -> str:
-        """What the activity dock says."""
-        return f"Exporting to {self._target.server}"
-
-    def plan(self) -> SavePlan:
-        """Decide what would be made; may read pixels, so not in the window's thread."""
-        return plan_save(
-            self._data,
-            self._target,
-            labels_on_new_image=self._labels_on_new_image,
-            shown=self._shown,
-        )
-
-    def remember(self, receipt: Receipt) -> None:
-        """Write into the layers what they were saved as."""
-        for position, saved in receipt.metadata.items():
-            self._chosen[position].metadata["omero"] = dict(saved)
-
-
-class _Bar(cancelable_progress):
-    """A line in the activity dock whose Cancel button works at once."""
-
-    def __init__(self, total: int, title: str, cancelled: threading.Event) -> None:
-        self._cancelled = cancelled
-        # tqdm, below it, would write to the terminal as well.
-        super().__init__(total=total, desc=title, file=io.StringIO())
-
-    def cancel(self) -> None:
-        super().cancel()
-        self._cancelled.set()
-
-
-class ExportRun(QObject):
-    """One export on its way.
-
-    Signals
-    -------
-    moved(done, total, text)
-        How far it is; `object` numbers, since bytes do not fit into Qt's int.
-    ended(receipt or exception)
-    """
-
-    moved = Signal(object, object, str)
-    ended = Signal(object)
-
-    def __init__(self, job: ExportJob, server: Server, parent: QObject) -> None:
-        super().__init__(parent)
-        self.job = job
-        self._server = server
-        self._cancelled = threading.Event()
-        self._position = (0, 0, "Preparing…")
-        self._bar: _Bar | None = None
-        # A look now and then instead of a signal per plane: napari's progress bar
-        # runs the event loop each time it moves.
-        self._timer = QTimer(self)
-        self._timer.setInterval(_REFRESH)
-        self._timer.timeout.connect(self._look)
-
-    def start(self) -> None:
-        """Begin; a worker of napari's, so that closing the window asks first."""
-        self._bar = _Bar(100, self.job.title, self._cancelled)
-        self._worker = create_worker(self._work)
-        self._worker.returned.connect(self._end)
-        self._worker.start()
-        self._timer.start()
-
-    def cancel(self) -> None:
-        """Ask it to stop; it removes what is half-made and then ends."""
-        self._cancelled.set()
-
-    def _work(self) -> tuple[Receipt | Exception]:
-        # In a tuple, since the worker would raise an exception that it is given.
-        try:
-            plan = self.job.plan()
-            return (self._server.carry_out(plan, self._note, self._is_cancelled),)
-        except Exception as error:  # noqa: BLE001 -- told to the user by `ended`
-            return (error,)
-
-    def _note(self, done: int, total: int, text: str) -> None:
-        self._position = (done, total, text)
-
-    def _is_cancelled(self) -> bool:
-        return self._cancelled.is_set() or bool(self._worker.abort_requested)
-
-    def _look(self) -> None:
-        done, total, text = self._position
-        self.moved.emit(done, total, text)
-        if self._bar is not None and total:
-            self._bar.update(round(100 * done / total) - self._bar.n)
-
-    def _end(self, outcome: tuple[Receipt | Exception]) -> None:
-        self._timer.stop()
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
-        self.ended.emit(outcome[0])
-
-
-def _freeze(layer: Layer) -> tuple[Any, ...]:
-    """Take a layer as it is; labels in memory are copied, since painting goes on."""
-    data, meta, kind = layer.as_layer_data_tuple()
-    if kind == "labels" and isinstance(data, np.ndarray):
-        data = data.copy()
-    return data, meta, kind

@@ -160,13 +160,21 @@ class ChoicesPage(QWidget):
         self.message.say(text, tone)  # type: ignore[arg-type]
         self.export.setEnabled(False)
 
+    def ticked_layers(self) -> tuple[int, ...]:
+        """Give the positions of the layers that are ticked."""
+        return tuple(
+            row
+            for row in range(self.layers.count())
+            if self.layers.item(row).checkState() == Qt.CheckState.Checked
+        )
+
     def ask_again(self) -> None:
         """Ask for a fresh preview; until it is there, nothing can be exported."""
         is_new = self.into_new.isChecked()
         self.dataset.setEnabled(not is_new)
         self.new_name.setEnabled(is_new)
         self.project.setEnabled(is_new)
-        kinds = {self._kinds[row] for row in self._ticked()}
+        kinds = {self._kinds[row] for row in self.ticked_layers()}
         self.on_new_image.setVisible({"image", "labels"} <= kinds)
         self.export.setEnabled(False)
         self._rest.start()
@@ -266,16 +274,9 @@ class ChoicesPage(QWidget):
         self.export.clicked.connect(self._submit)
         self.close_button.clicked.connect(self.close_requested)
 
-    def _ticked(self) -> tuple[int, ...]:
-        return tuple(
-            row
-            for row in range(self.layers.count())
-            if self.layers.item(row).checkState() == Qt.CheckState.Checked
-        )
-
     def _choice(self) -> ExportChoice | str:
         """Give the choice, or what is missing from it."""
-        layers = self._ticked()
+        layers = self.ticked_layers()
         if not layers:
             return "Tick at least one layer to export."
         on_new = self.on_new_image.isVisibleTo(self) and self.on_new_image.isChecked()
