@@ -9,7 +9,8 @@ from napari_omero_io.convert.colour import channel_colormap
 from napari_omero_io.convert.units import scale_and_units
 
 if TYPE_CHECKING:
-    from napari_omero_io.arrays.remote import RemoteImage, RemoteLevel
+    from napari_omero_io.arrays.level import RemoteLevel
+    from napari_omero_io.arrays.remote import RemoteImage
     from napari_omero_io.records import ChannelRecord, ImageRecord
 
 #: Data, keyword arguments and the name of the layer's type.

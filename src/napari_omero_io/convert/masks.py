@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from napari_omero_io.convert.bits import pack_bits, unpack_bits
+from napari_omero_io.convert.pieces import Piece, as_stack, find_pieces
 from napari_omero_io.errors import OmeroIOError
 from napari_omero_io.records import MaskRecord, RoiRecord
 
@@ -59,18 +61,6 @@ class _Canvas:
     numbers: set[int] = field(default_factory=set)
 
 
-class _Piece(NamedTuple):
-    """One label on one plane."""
-
-    number: int
-    t: int
-    z: int
-    y0: int
-    y1: int
-    x0: int
-    x1: int
-
-
 def labels_to_rois(
     labels: NDArray[Any],
     colors: Mapping[int, tuple[int, int, int, int]] | None = None,
@@ -90,13 +80,13 @@ def labels_to_rois(
     ValueError
         For an array that is no label image.
     """
-    stack = _as_stack(np.asarray(labels))
+    stack = as_stack(np.asarray(labels))
     colors = colors or {}
     pieces = [
         piece
         for t, planes in enumerate(stack)
         for z, plane in enumerate(planes)
-        for piece in _find_pieces(plane, t, z)
+        for piece in find_pieces(plane, t, z)
     ]
     pieces.sort()
     return [
@@ -160,81 +150,11 @@ def name_region(layer_name: str, number: int) -> str:
     return f"{layer_name} {number}".strip()
 
 
-def pack_bits(mask: NDArray[np.bool_]) -> bytes:
-    """Pack Booleans (Y, X) as OMERO keeps masks: row by row, rows not padded."""
-    return np.packbits(mask.ravel()).tobytes()
-
-
-def unpack_bits(mask: MaskRecord) -> NDArray[np.bool_]:
-    """Unpack a mask to Booleans (Y, X).
-
-    Raises
-    ------
-    OmeroIOError
-        If there are too few or too many bytes.
-    """
-    size = mask.width * mask.height
-    raw = np.frombuffer(mask.bits, np.uint8)
-    if len(raw) == -(-size // 8):
-        pixels = np.unpackbits(raw, count=size).astype(bool)
-    elif len(raw) == size:  # some older tools wrote a byte for each pixel
-        pixels = raw != 0
-    else:
-        raise OmeroIOError(
-            f"Mask {mask.id} has {len(raw)} bytes, which do not fit its size of "
-            f"{mask.width} x {mask.height} pixels; it cannot be shown."
-        )
-    return pixels.reshape(mask.height, mask.width)
-
-
 # -- labels to masks ---------------------------------------------------------------
 
 
-def _as_stack(labels: NDArray[Any]) -> NDArray[Any]:
-    if labels.dtype.kind not in "biu":
-        raise ValueError(f"labels are whole numbers, not {labels.dtype}")
-    if not 2 <= labels.ndim <= 4:
-        raise ValueError(f"labels have 2 to 4 axes (T, Z, Y, X), not {labels.ndim}")
-    if labels.dtype.kind == "b":
-        labels = labels.view(np.uint8)
-    return labels.reshape((1,) * (4 - labels.ndim) + labels.shape)
-
-
-def _find_pieces(plane: NDArray[Any], t: int, z: int) -> Iterator[_Piece]:
-    """Yield the box of every label of a plane.
-
-    Works on runs of equal pixels: a thousand labels cost little more than one.
-    """
-    width = plane.shape[1]
-    flat = plane.ravel()
-    if not flat.size:
-        return
-    begins = np.ones(flat.size, bool)
-    begins[1:] = flat[1:] != flat[:-1]
-    begins[::width] = True
-    starts = np.flatnonzero(begins)
-    stops = np.append(starts[1:], flat.size)
-    values = flat[starts]
-    painted = values != 0
-    starts, stops, values = starts[painted], stops[painted], values[painted]
-    if not values.size:
-        return
-    order = np.argsort(values, kind="stable")
-    starts, stops, values = starts[order], stops[order], values[order]
-    firsts = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
-    # runs of one label are in the order of the rows
-    lasts = np.append(firsts[1:], values.size) - 1
-    y0, y1 = starts[firsts] // width, starts[lasts] // width + 1
-    x0 = np.minimum.reduceat(starts % width, firsts)
-    x1 = np.maximum.reduceat((stops - 1) % width, firsts) + 1
-    for number, *box in zip(
-        *(array.tolist() for array in (values[firsts], y0, y1, x0, x1)), strict=True
-    ):
-        yield _Piece(number, t, z, *box)
-
-
 def _make_mask(
-    stack: NDArray[Any], piece: _Piece, color: tuple[int, int, int, int]
+    stack: NDArray[Any], piece: Piece, color: tuple[int, int, int, int]
 ) -> MaskRecord:
     number, t, z, y0, y1, x0, x1 = piece
     return MaskRecord(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import napari
-    from qtpy.QtWidgets import QWidget
 
 
 def import_dialog(viewer: napari.Viewer) -> None:
@@ -28,12 +27,3 @@ def export_dialog(viewer: napari.Viewer) -> None:
 
     stage_of(viewer)
     show_export_window(viewer)
-
-
-def make_dock(napari_viewer: napari.Viewer) -> QWidget:
-    """Make the widget of Plugins > OMERO > Browser."""
-    from napari_omero_io.plugin.docks import make_browser
-    from napari_omero_io.plugin.viewer import stage_of
-
-    stage_of(napari_viewer)
-    return make_browser(napari_viewer)

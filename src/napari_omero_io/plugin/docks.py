@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from napari_omero_io.plugin.viewer import show_layers, stage_of
 from napari_omero_io.widgets.account import State
 from napari_omero_io.widgets.controller import controller_for, make_real_doors
 from napari_omero_io.widgets.main import OmeroDock, show_dock, show_export
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from napari import Viewer
 
     from napari_omero_io.widgets.controller import Controller
@@ -19,13 +18,19 @@ if TYPE_CHECKING:
 
 def controller_of(viewer: Viewer) -> Controller:
     """Return what the viewer's docks and dialogs are views of."""
-    return controller_for(viewer, replace(make_real_doors(), add_layers=_show_layers))
+    return controller_for(viewer, replace(make_real_doors(), add_layers=show_layers))
 
 
-def make_browser(viewer: Viewer) -> OmeroDock:
-    """Make the dock's widget, for napari to put into a dock."""
-    controller_of(viewer)
-    return OmeroDock(viewer)
+class Browser(OmeroDock):
+    """The dock as napari's Plugins menu makes it.
+
+    A class, since napari gives its viewer to classes and not to functions.
+    """
+
+    def __init__(self, napari_viewer: Viewer) -> None:
+        stage_of(napari_viewer)
+        controller_of(napari_viewer)
+        super().__init__(napari_viewer)
 
 
 def show_browser(
@@ -45,6 +50,7 @@ def show_browser(
     if account.state is State.LOGGED_OUT and notice:
         if server:
             dock.login.server.setCurrentText(server)
+            dock.login.server.lineEdit().home(False)
         dock.login.show_notice(notice)
         dock.login.focus_first_gap()
     elif notice and server:
@@ -56,9 +62,3 @@ def show_export_window(viewer: Viewer) -> None:
     """Show the export window; without a session, the login first."""
     controller_of(viewer)
     show_export(viewer)
-
-
-def _show_layers(viewer: Viewer, layers: Sequence[Any]) -> None:
-    from napari_omero_io.plugin.viewer import show_layers
-
-    show_layers(viewer, layers)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from napari.utils.notifications import show_warning
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 
-from napari_omero_io.arrays.remote import RemoteLevel
+from napari_omero_io.arrays.level import RemoteLevel
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel

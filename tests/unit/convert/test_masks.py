@@ -8,13 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from napari_omero_io.convert.bits import pack_bits, unpack_bits
 from napari_omero_io.convert.masks import (
     draw_regions,
     labels_to_rois,
     name_region,
-    pack_bits,
     rois_to_labels,
-    unpack_bits,
 )
 from napari_omero_io.errors import OmeroIOError
 from napari_omero_io.records import MaskRecord, RoiRecord

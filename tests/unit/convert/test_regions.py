@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_omero_io.convert.masks import labels_to_rois, name_region, pack_bits
+from napari_omero_io.convert.bits import pack_bits
+from napari_omero_io.convert.masks import labels_to_rois, name_region
 from napari_omero_io.convert.regions import RegionsLeftOut, label_layers
 from napari_omero_io.records import MaskRecord, RoiRecord
 
