@@ -9,12 +9,16 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+import omero.cmd
 import omero.model
 from omero.rtypes import rbool, rstring
 from sqlalchemy import func, select
 
+from .errors import Internal
 from .importing.command import call_as
 from .importing.storing import store_images
+from .requests import submit
+from .rules.caller import USER_GROUP_ID
 from .seeding.regions import build_label_rois
 from .seeding.samples import Sample, choose_samples
 from .seeding.slide import store_slide
@@ -35,6 +39,9 @@ USERS = (("demo", "Demo", "User"), ("colleague", "Kind", "Colleague"))
 PASSWORD = "omero"
 
 _PROJECT = "napari-omero-io demo"
+#: The setting that tells how far seeding came.
+_STATE = "napari-omero-io.seed"
+_BEGUN, _DONE = "begun", "done"
 #: Key-value pairs in this namespace can be edited by OMERO's clients.
 _CLIENT_PAIRS = "openmicroscopy.org/omero/client/mapAnnotation"
 
@@ -52,10 +59,14 @@ def seed(core: Core, images: Path | None = None) -> bool:
     -------
     Whether anything was made.
     """
-    if not _is_empty(core):
+    state = core.config.get(_STATE)
+    if state == _DONE or (state is None and not _is_empty(core)):
         return False
+    core.config.set(_STATE, _BEGUN)
     _make_people(core)
     call = call_as(core, USERS[0][0])
+    if state == _BEGUN:
+        _remove_leftovers(call)
     project_id = _make(call, omero.model.ProjectI, _PROJECT)
     datasets: dict[str, int] = {}
     tags: dict[str, int] = {}
@@ -65,6 +76,7 @@ def seed(core: Core, images: Path | None = None) -> bool:
         stored = _store(call, sample, datasets[sample.dataset])
         _annotate(call, sample, stored, tags)
         log.info("seeded %s", sample.image.name)
+    core.config.set(_STATE, _DONE)
     return True
 
 
@@ -79,15 +91,34 @@ def _is_empty(core: Core) -> bool:
     return not any(counts)
 
 
+def _remove_leftovers(call: Call) -> None:
+    """Delete what a seeding made that was killed before its end."""
+    classes = ("Project", "Dataset", "Image", "Annotation")
+    targets = {}
+    with call.core.database.read() as connection:
+        for name in classes:
+            table = call.core.database.tables[name]
+            own = select(table.c.id).where(table.c.owner_id == call.caller.user_id)
+            targets[name] = list(connection.execute(own).scalars())
+    for name, ids in targets.items():
+        handle = submit(call, omero.cmd.Delete2(targetObjects={name: ids}))
+        response = handle.getResponse(call) if handle else None
+        if isinstance(response, omero.cmd.ERR):
+            raise Internal(f"An interrupted seeding could not be undone: {response}")
+
+
 def _make_people(core: Core) -> None:
     call = call_as(core, "root")
     admin = AdminService(core, None)
-    group = omero.model.ExperimenterGroupI()
-    group.name, group.ldap = rstring(GROUP), rbool(False)
-    group.details.permissions = omero.model.PermissionsI("rwra--")
-    group_id = admin.createGroup(call, group)
-    user_group = omero.model.ExperimenterGroupI(1, False)
+    group_id = _find_id(core, "ExperimenterGroup", "name", GROUP)
+    if group_id is None:
+        group = omero.model.ExperimenterGroupI()
+        group.name, group.ldap = rstring(GROUP), rbool(False)
+        group.details.permissions = omero.model.PermissionsI("rwra--")
+        group_id = admin.createGroup(call, group)
     for name, first, last in USERS:
+        if _find_id(core, "Experimenter", "omeName", name) is not None:
+            continue
         user = omero.model.ExperimenterI()
         user.omeName, user.firstName, user.lastName = map(rstring, (name, first, last))
         user.ldap = rbool(False)
@@ -96,8 +127,16 @@ def _make_people(core: Core) -> None:
             user,
             rstring(PASSWORD),
             omero.model.ExperimenterGroupI(group_id, False),
-            [user_group],
+            [omero.model.ExperimenterGroupI(USER_GROUP_ID, False)],
         )
+
+
+def _find_id(core: Core, class_name: str, column: str, value: str) -> int | None:
+    table = core.database.tables[class_name]
+    with core.database.read() as connection:
+        return connection.execute(
+            select(table.c.id).where(table.c[column] == value)
+        ).scalar()
 
 
 def _store(call: Call, sample: Sample, dataset_id: int) -> StoredImage:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ class Sample:
 
 
 def choose_samples(folder: Path | None = None) -> Iterator[Sample]:
-    """Go through the samples, one in memory at a time.
+    """Go through the samples; each can be read until the next is asked for.
 
     Parameters
     ----------
@@ -66,11 +67,13 @@ def choose_samples(folder: Path | None = None) -> Iterator[Sample]:
     """
     if folder is None and os.environ.get(FOLDER_VARIABLE):
         folder = Path(os.environ[FOLDER_VARIABLE])
-    if folder is not None and (folder / "bpae_nuclei.tif").exists():
-        yield from _microscopy(folder)
-    else:
-        yield from _bundled()
-    yield from _tissue()
+    is_there = folder is not None and (folder / "bpae_nuclei.tif").exists()
+    samples = _microscopy(folder) if folder and is_there else _bundled()
+    for sample in chain(samples, _tissue()):
+        try:
+            yield sample
+        finally:
+            sample.image.source.close()
 
 
 def _microscopy(folder: Path) -> Iterator[Sample]:
