@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from napari_omero_io.plugin.viewer import show_layers, stage_of
 from napari_omero_io.widgets.account import State
 from napari_omero_io.widgets.controller import controller_for, make_real_doors
 from napari_omero_io.widgets.main import OmeroDock, show_dock, show_export
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari import Viewer
 
     from napari_omero_io.widgets.controller import Controller
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def controller_of(viewer: Viewer) -> Controller:
     """Return what the viewer's docks and dialogs are views of."""
-    return controller_for(viewer, replace(make_real_doors(), add_layers=show_layers))
+    return controller_for(viewer, replace(make_real_doors(), add_layers=_show_layers))
 
 
 class Browser(OmeroDock):
@@ -28,6 +29,8 @@ class Browser(OmeroDock):
     """
 
     def __init__(self, napari_viewer: Viewer) -> None:
+        from napari_omero_io.plugin.viewer import stage_of
+
         stage_of(napari_viewer)
         controller_of(napari_viewer)
         super().__init__(napari_viewer)
@@ -62,3 +65,9 @@ def show_export_window(viewer: Viewer) -> None:
     """Show the export window; without a session, the login first."""
     controller_of(viewer)
     show_export(viewer)
+
+
+def _show_layers(viewer: Viewer, layers: Sequence[Any]) -> None:
+    from napari_omero_io.plugin.viewer import show_layers
+
+    show_layers(viewer, layers)
