@@ -73,8 +73,12 @@ def average_periodic(pattern: NDArray[Any], factor: int) -> NDArray[Any]:
     -------
     One period of the averaged pattern, rounded, halves upwards.
     """
-    sums = _sum_periodic(pattern.astype(np.int64), factor, axis=1)
-    sums = _sum_periodic(sums, factor, axis=2)
+    return np.stack([_average_channel(channel, factor) for channel in pattern])
+
+
+def _average_channel(pattern: NDArray[Any], factor: int) -> NDArray[Any]:
+    sums = _sum_periodic(pattern.astype(np.int64), factor, axis=0)
+    sums = _sum_periodic(sums, factor, axis=1)
     area = factor * factor
     return ((2 * sums + area) // (2 * area)).astype(pattern.dtype)
 
@@ -88,6 +92,6 @@ def _sum_periodic(values: NDArray[Any], factor: int, axis: int) -> NDArray[Any]:
     before = np.concatenate([zero, running], axis=axis)
     whole = np.take(running, [-1], axis=axis)
     borders = np.arange(count + 1) * factor
-    turns = (borders // period).reshape([-1 if n == axis else 1 for n in range(3)])
+    turns = (borders // period).reshape([-1 if n == axis else 1 for n in range(2)])
     totals = turns * whole + np.take(before, borders % period, axis=axis)
     return np.diff(totals, axis=axis)
