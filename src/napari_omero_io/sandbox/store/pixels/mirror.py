@@ -51,7 +51,8 @@ class MirroredLevels:
         pattern = self._level(level)[place.c]
         rows = np.arange(region.y, region.y + region.height) % pattern.shape[0]
         columns = np.arange(region.x, region.x + region.width) % pattern.shape[1]
-        return pattern[rows[:, None], columns]
+        found: NDArray[Any] = pattern[rows[:, None], columns]
+        return found
 
     def _level(self, level: int) -> NDArray[Any]:
         with self._lock:

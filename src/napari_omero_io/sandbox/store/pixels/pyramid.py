@@ -58,17 +58,15 @@ def halve(pixels: NDArray[Any]) -> NDArray[Any]:
     height, width = pixels.shape
     if height % 2 or width % 2:
         pixels = np.pad(pixels, ((0, height % 2), (0, width % 2)), mode="edge")
-    if pixels.dtype.kind == "f":
-        total = pixels[0::2, 0::2].astype(np.float64)
-    else:
-        total = pixels[0::2, 0::2].astype(np.int64)
+    is_float = pixels.dtype.kind == "f"
+    total: NDArray[Any] = pixels[0::2, 0::2].astype(
+        np.float64 if is_float else np.int64
+    )
     total += pixels[1::2, 0::2]
     total += pixels[0::2, 1::2]
     total += pixels[1::2, 1::2]
-    if pixels.dtype.kind != "f":
-        total = (total + 2) >> 2
-        return total.astype(pixels.dtype)
-    return (total / 4).astype(pixels.dtype)
+    mean = total / 4 if is_float else (total + 2) >> 2
+    return mean.astype(pixels.dtype)
 
 
 def halve_plane(
