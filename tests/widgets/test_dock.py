@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.resources import as_file, files
+from inspect import signature
 from typing import Any
 
 import pytest
 from napari import Viewer
+from npe2 import PluginManifest
+from npe2.manifest.utils import import_python_name
 from pytestqt.qtbot import QtBot
 from qtpy.QtWidgets import QDockWidget
 
+from napari_omero_io import plugin
 from napari_omero_io.widgets import controller as controllers
 from napari_omero_io.widgets.account import State
 from napari_omero_io.widgets.controller import Controller, Doors, controller_for
@@ -54,6 +59,18 @@ def frame_of(dock: Any) -> QDockWidget:
     while not isinstance(dock, QDockWidget):
         dock = dock.parentWidget()
     return dock
+
+
+def test_napari_makes_the_same_dock() -> None:
+    """It gives its viewer to classes only, and puts two names into the title."""
+    with as_file(files(plugin) / "napari.yaml") as path:
+        manifest = PluginManifest.from_file(path)
+    [widget] = manifest.contributions.widgets
+    [command] = [c for c in manifest.contributions.commands if c.id == widget.command]
+    made_by = import_python_name(command.python_name)
+    assert issubclass(made_by, OmeroDock)
+    assert list(signature(made_by).parameters) == ["napari_viewer"]
+    assert f"{widget.display_name} ({manifest.display_name})" == DOCK_NAME
 
 
 def test_dock_is_shown_once(viewer: Viewer) -> None:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from napari import Viewer
     from qtpy.QtCore import QModelIndex
-    from qtpy.QtWidgets import QAction, QMenu, QTreeView, QWidget
+    from qtpy.QtGui import QAction
+    from qtpy.QtWidgets import QMenu, QTreeView, QWidget
 
     from napari_omero_io.trial import TrialServer
     from napari_omero_io.widgets.main import OmeroDock

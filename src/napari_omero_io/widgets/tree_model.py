@@ -23,6 +23,8 @@ NAME, COUNT = range(2)
 #: Role under which an index answers with its `ObjectRecord`.
 RECORD_ROLE = Qt.ItemDataRole.UserRole + 1
 
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
 
 class Rows(Enum):
     """How much is known of what is below a node."""
@@ -248,7 +250,7 @@ class TreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return "" if record.child_count is None else str(record.child_count)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return _RIGHT
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._dim
         return None
