@@ -321,8 +321,9 @@ class Sessions:
         """Close the rows of sessions that a killed server left open."""
         table = self._database.tables["Session"]
         with self._database.write() as connection:
+            first = self._database.first_own_id(connection, "Session")
             connection.execute(
                 update(table)
-                .where(table.c.closed.is_(None))
+                .where(table.c.closed.is_(None), table.c.id >= first)
                 .values(closed=time.time_ns() // 1_000_000)
             )

@@ -61,6 +61,8 @@ def store_dataset(database: Database, dataset: Dataset) -> int:
         _check_references(connection, tables, dataset)
         _check_kept(connection, tables, replaced)
         _advance_sequences(connection, tables, replaced)
+        # those that the dataset leaves open stay so
+        database.mark_given(connection, "Session")
     return sum(map(len, dataset.rows.values()))
 
 
@@ -113,7 +115,7 @@ def _check_kept(
     """Refuse a dataset that takes away what the rest of the database needs."""
     for user_id in (ROOT_ID, GUEST_ID):
         if user_id not in _ids(connection, tables, "Experimenter"):
-            raise BadDataset(f"Experimenter {user_id} is missing.")
+            raise BadDataset(f"Experimenter: {user_id} is missing.")
     for table, id_, target, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         if table not in replaced and target in replaced:
             raise BadDataset(

@@ -14,7 +14,7 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, update
+from sqlalchemy import create_engine, event, insert, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from napari_omero_io.sandbox.errors import Internal, ResourceFault
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 #: What SQLite stores.
 _Stored = str | bytes | int | float | None
+
+#: Before a table's name, in the table of sequences.
+_GIVEN = "given "
 
 #: Seconds a write waits for one of another process.
 _BUSY_TIMEOUT = 30.0
@@ -146,6 +149,19 @@ class Database:
             .returning(sequence.c.next)
         )
         return int(connection.execute(taken).scalar_one()) - count
+
+    def mark_given(self, connection: Connection, name: str) -> None:
+        """Note that the rows of a table are a dataset's, not of the server's making."""
+        sequence = self.tables.sequence
+        following = select(sequence.c.next).where(sequence.c.name == name)
+        row = {"name": _GIVEN + name, "next": following.scalar_subquery()}
+        connection.execute(insert(sequence).values(row))
+
+    def first_own_id(self, connection: Connection, name: str) -> int:
+        """Return the first id of a table that a dataset has not given."""
+        sequence = self.tables.sequence
+        given = select(sequence.c.next).where(sequence.c.name == _GIVEN + name)
+        return int(connection.execute(given).scalar() or 0)
 
     def _create_or_check(self) -> None:
         stamp = self._stamp()
