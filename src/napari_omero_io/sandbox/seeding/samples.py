@@ -120,7 +120,6 @@ def _endothelial_cells(folder: Path) -> Sample:
         "Bovine endothelial cells",
         pixels,
         channels,
-        pixel_size=(0.16, 0.16, None),
         description="BPAE cells in three channels, CC BY 4.0.",
     )
     return Sample(
@@ -138,8 +137,6 @@ def _migration(path: Path) -> Sample:
         "Cell migration, time-lapse",
         pixels,
         [ImportedChannel("Cells", _GREY)],
-        pixel_size=(0.65, 0.65, None),
-        time_increment=60.0,
         description="Cancer cells migrating; zenodo record 5206107, CC BY 4.0.",
     )
     return Sample("Time-lapse", image, tags=("time-lapse",))
@@ -173,7 +170,6 @@ def _bundled() -> Iterator[Sample]:
             "Cell, drifting field",
             frames[:, np.newaxis, np.newaxis],
             [ImportedChannel("Phase", _GREY)],
-            time_increment=30.0,
         ),
         tags=("time-lapse",),
     )
@@ -204,7 +200,6 @@ def _tissue() -> Iterator[Sample]:
         "Colon, stained",
         picture,
         channels,
-        pixel_size=(0.5, 0.5, None),
         description="Immunohistochemistry, from scikit-image.",
         is_rgb=True,
     )
@@ -213,7 +208,11 @@ def _tissue() -> Iterator[Sample]:
     slide = replace(
         tissue,
         name="Colon, whole slide",
-        description="The picture beside it, mirrored to the size of a scanned slide.",
+        pixel_size=(0.5, 0.5, None),
+        description=(
+            "The picture beside it, mirrored to the size of a slide that a scanner "
+            "would take at 0.5 µm a pixel."
+        ),
     )
     yield Sample("Tissue", slide, tags=("tissue", "slide"), slide_size=SLIDE)
 
