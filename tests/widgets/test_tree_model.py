@@ -101,6 +101,19 @@ def test_rows_without_children_are_leaves(qtbot: QtBot, model: TreeModel) -> Non
     assert model.index(1, COUNT).data() == "0"
 
 
+def test_row_says_that_it_is_being_read(qtbot: QtBot, model: TreeModel) -> None:
+    answer_from(model, delay=20)
+    model.clear()
+    model.fetchMore(QModelIndex())
+    qtbot.waitUntil(lambda: model.rowCount() == len(ROOTS))
+    project = model.index(0, NAME)
+    with qtbot.waitSignal(model.dataChanged):
+        model.fetchMore(project)
+    assert model.index(0, COUNT).data() == "…"
+    qtbot.waitUntil(lambda: model.rowCount(project) == len(DATASETS))
+    assert model.index(0, COUNT).data() == "2"
+
+
 def test_failure_is_not_repeated_until_asked_again(
     qtbot: QtBot, model: TreeModel
 ) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt, QTimer, Signal
-from qtpy.QtGui import QColor, QKeySequence, QShortcut
+from qtpy.QtGui import QColor, QIcon, QKeySequence, QShortcut
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -45,6 +45,8 @@ _DRAWINGS = {
     "orphaned": "orphaned",
     "screen": "plate",
     "plate": "plate",
+    "run": "plate",
+    "well": "plate",
 }
 
 
@@ -156,6 +158,8 @@ class BrowserPage(QWidget):
         icons = {kind: load_icon(name, 18) for kind, name in _DRAWINGS.items()}
         icons["image"] = load_icon("image", THUMBNAIL_SIZE, theme.border)
         self.model.set_looks(icons, QColor(theme.dim_text))
+        self._link_icon.setIcon(load_icon("link", 16, theme.dim_text))
+        self._filter_icon.setIcon(load_icon("search", 16, theme.dim_text))
         self._refresh.setIcon(load_icon("refresh", 16))
         self._log_out.setIcon(load_icon("log_out", 16))
         self._user_icon.setPixmap(load_icon("user", 20).pixmap(QSize(20, 20)))
@@ -187,10 +191,13 @@ class BrowserPage(QWidget):
             "Paste a link from OMERO.web, OMERO.iviewer or this program and press Enter"
         )
         self.link.setClearButtonEnabled(True)
+        leading = QLineEdit.ActionPosition.LeadingPosition
+        self._link_icon = self.link.addAction(QIcon(), leading)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter the rows below")
         self.filter.setToolTip("Show only loaded rows whose names hold this text")
         self.filter.setClearButtonEnabled(True)
+        self._filter_icon = self.filter.addAction(QIcon(), leading)
         self.open = QPushButton("Open")
         self.open.setToolTip("Open the selected images (Enter, or double-click)")
 

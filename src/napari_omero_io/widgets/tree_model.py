@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
+from qtpy.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, QTimer, Signal
 from qtpy.QtGui import QColor
 
 if TYPE_CHECKING:
@@ -125,11 +125,13 @@ class TreeModel(QAbstractItemModel):
             self.endInsertRows()
         else:
             node.rows = Rows.COMPLETE
+        self._announce_progress(node)
 
     def report_failure(self, node: Node) -> None:
         """Stop asking for rows below `node` until `ask_again`."""
         if self._is_known(node):
             node.rows = Rows.FAILED
+            self._announce_progress(node)
 
     def ask_again(self) -> None:
         """Ask once more for all rows whose reading failed."""
@@ -217,6 +219,8 @@ class TreeModel(QAbstractItemModel):
         if node.wants_rows:
             node.rows = Rows.LOADING
             self.rows_wanted.emit(node, len(node.children))
+            # Later: a view asks for rows while it lays itself out.
+            QTimer.singleShot(0, lambda: self._announce_progress(node))
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         """Rows can be selected, not edited."""
@@ -229,7 +233,8 @@ class TreeModel(QAbstractItemModel):
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Give what a cell shows."""
-        record = self.record_at(index)
+        node = self._node_at(index)
+        record = node.record
         if record is None:
             return None
         if role == RECORD_ROLE:
@@ -237,7 +242,7 @@ class TreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return describe_object(record)
         if index.column() == COUNT:
-            return self._count_data(record, role)
+            return self._count_data(node, record, role)
         if role == Qt.ItemDataRole.DisplayRole:
             return record.name
         if role == Qt.ItemDataRole.DecorationRole:
@@ -246,8 +251,10 @@ class TreeModel(QAbstractItemModel):
 
     # -- inside ------------------------------------------------------------------
 
-    def _count_data(self, record: ObjectRecord, role: int) -> Any:
+    def _count_data(self, node: Node, record: ObjectRecord, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
+            if node.rows is Rows.LOADING:
+                return "…"
             return "" if record.child_count is None else str(record.child_count)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT
@@ -267,6 +274,10 @@ class TreeModel(QAbstractItemModel):
 
     def _is_known(self, node: Node) -> bool:
         return node is self._root or self._nodes.get(id(node)) is node
+
+    def _announce_progress(self, node: Node) -> None:
+        if node is not self._root and self._is_known(node):
+            self._announce_change(node, node)
 
     def _announce_change(self, first: Node, last: Node) -> None:
         top = self.index_of(first)
