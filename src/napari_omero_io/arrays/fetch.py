@@ -255,17 +255,22 @@ class Fetcher:
             self._finish(job, tile)
 
     def _finish(self, job: _Job, outcome: Tile | Exception) -> None:
+        with self._changed:
+            job.is_finished = True
+            told = [
+                want
+                for want in self._wants.values()
+                if _is_same(want.source, job.source)
+            ]
+            if isinstance(outcome, Exception):
+                self._remember_failure(job.key, outcome)
+            elif job.keep:
+                # before anybody is told: who was told may look into the cache
+                self.cache.put(job.key, outcome)
         if isinstance(outcome, Exception):
             job.result.set_exception(outcome)
         else:
             job.result.set_result(outcome)
-        with self._changed:
-            job.is_finished = True
-            told = [want for want in self._wants.values() if want.source is job.source]
-            if isinstance(outcome, Exception):
-                self._remember_failure(job.key, outcome)
-            elif job.keep:
-                self.cache.put(job.key, outcome)
         try:
             for want in told:
                 if not isinstance(outcome, Exception):
@@ -318,6 +323,11 @@ class Fetcher:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _is_same(one: TileSource, other: TileSource) -> bool:
+    """Whether two sources are one image, which may have been opened twice."""
+    return (one.server, one.record.pixels_id) == (other.server, other.record.pixels_id)
 
 
 def _closed(source: TileSource) -> PixelsUnavailable:

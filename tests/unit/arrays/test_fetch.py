@@ -64,6 +64,11 @@ def test_cached_cells_are_not_fetched_again(source, fetcher, keys):
     assert source.count() == 4
 
 
+def test_what_was_read_is_in_the_cache_at_once(source, fetcher, keys):
+    for key, _ in fetcher.read(source, keys):
+        assert key in fetcher.cache
+
+
 def test_a_read_may_leave_the_cache_alone(source, fetcher, keys):
     list(fetcher.read(source, keys, keep=False))
     assert len(fetcher.cache) == 0

@@ -350,3 +350,21 @@ def test_leaving_forgets_what_was_wanted(fresh):
     image.source.gate.set()
     wait_until(lambda: image.fetcher.pending == 0)
     assert image.source.count() <= 2
+
+
+def test_an_image_that_is_open_twice_is_fetched_once_and_seen_twice(memory_source):
+    with Fetcher(threads=1) as fetcher:
+        told = []
+        sources = [memory_source((1, 1, 1, 600, 600), tile=(256, 256)) for _ in "ab"]
+        for source in sources:
+            (level,) = RemoteImage(source, fetcher).channel_levels(0)
+            level.viewpoint.listen(
+                "test", lambda source=source: told.append(source), told.append
+            )
+            source.gate.clear()
+            look(level)
+        for source in sources:
+            source.gate.set()
+        wait_until(lambda: fetcher.pending == 0)
+        assert sum(source.count() for source in sources) == 1
+        assert told == sources
