@@ -172,8 +172,9 @@ class _WatchedSource:
     OMERO's digest is taken.
     """
 
-    def __init__(self, image: ImportedImage, facts: PixelsFacts) -> None:
+    def __init__(self, image: ImportedImage, facts: PixelsFacts, name: str) -> None:
         self._source = image.source
+        self._name = name
         self._wire = facts.type.wire
         self._digest = hashlib.sha1(usedforsecurity=False)
         self._lows = [np.inf] * facts.size_c
@@ -181,12 +182,15 @@ class _WatchedSource:
         self.sizes = tuple(Size(x, y) for y, x in image.levels)
 
     def read_rows(self, level: int, place: Place, rows: range) -> np.ndarray:
-        part = self._source.read_region(
-            level, place.t, place.c, place.z, slice(rows.start, rows.stop), slice(None)
-        )
+        z, c, t = place
+        band = slice(rows.start, rows.stop)
+        try:
+            part = self._source.read_region(level, t, c, z, band, slice(None))
+        except Exception as error:
+            # Every decoder has errors of its own for data that end early.
+            raise UnreadableFile(f"{self._name} is damaged: {error}.") from error
         if level == 0:
             self._digest.update(part.astype(self._wire).tobytes())
-            c = place.c
             finite = part[np.isfinite(part)] if part.dtype.kind == "f" else part
             if finite.size:
                 self._lows[c] = min(self._lows[c], float(finite.min()))
@@ -207,18 +211,13 @@ def _copy_pixels(
     call: Call, image: ImportedImage, folder: Path, path: Path | None
 ) -> _Copied:
     facts = describe_facts(call, image)
-    source = _WatchedSource(image, facts)
+    name = path.name if path else image.name
+    source = _WatchedSource(image, facts, name)
     try:
         store_source_pixels(folder, facts, source)
     except OSError as error:
-        what = path.name if path else image.name
-        raise ResourceFault(
-            f"{what} was not imported: {error.strerror or error}."
-        ) from error
-    except (ValueError, IndexError, KeyError, RuntimeError) as error:
-        # What decoders raise when the data end early.
-        what = path.name if path else image.name
-        raise UnreadableFile(f"{what} is damaged: {error}.") from error
+        reason = error.strerror or error
+        raise ResourceFault(f"{name} was not imported: {reason}.") from error
     return _Copied(folder, facts, source.extremes, source.digest)
 
 

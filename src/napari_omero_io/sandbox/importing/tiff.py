@@ -6,6 +6,8 @@ what it leaves as text: names, colours, sizes and times in the three dialects.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import struct
 import threading
 from datetime import datetime
@@ -27,11 +29,14 @@ from .ome_xml import read_ome
 from .resolution import read_resolution
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 #: Axes of tifffile that count planes and have no better place, by where they go.
 _AXES = {"T": "T", "C": "C", "Z": "Z", "Y": "Y", "X": "X", "S": "C"}
 _SPARE = "QIRHEPAMVL"
+#: In tifffile's messages about pages and tags that lie behind the end of the file.
+_CUT_OFF = ("invalid page offset", "<TiffTag.fromfile> raised")
 
 
 def read_tiff(path: Path) -> list[ImportedImage]:
@@ -43,30 +48,56 @@ def read_tiff(path: Path) -> list[ImportedImage]:
         The file is damaged, holds no image, or one of a pixel type or of axes that
         cannot be stored.
     """
-    try:
-        file = tifffile.TiffFile(path)
-    except (tifffile.TiffFileError, OSError, ValueError, struct.error) as error:
-        raise UnreadableFile(f"{path.name} is damaged: {error}.") from error
-    try:
-        images = _describe(path, file)
-    except (
-        tifffile.TiffFileError,
-        OSError,
-        ValueError,
-        KeyError,
-        IndexError,
-        struct.error,
-        ParseError,
-    ) as error:
+    with _listen_to_tifffile() as complaints:
+        try:
+            file = tifffile.TiffFile(path)
+        except (tifffile.TiffFileError, OSError, ValueError, struct.error) as error:
+            raise UnreadableFile(f"{path.name} is damaged: {error}.") from error
+        try:
+            images = _describe(path, file)
+        except (
+            tifffile.TiffFileError,
+            OSError,
+            ValueError,
+            KeyError,
+            IndexError,
+            struct.error,
+            ParseError,
+        ) as error:
+            file.close()
+            raise UnreadableFile(f"{path.name} is damaged: {error}.") from error
+        except BaseException:
+            file.close()
+            raise
+    if complaints:
         file.close()
-        raise UnreadableFile(f"{path.name} is damaged: {error}.") from error
-    except BaseException:
-        file.close()
-        raise
+        raise UnreadableFile(f"{path.name} is damaged: it ends early.")
     if not images:
         file.close()
         raise UnreadableFile(f"{path.name} holds no image.")
     return images
+
+
+@contextlib.contextmanager
+def _listen_to_tifffile() -> Iterator[list[str]]:
+    """Collect what tifffile says of pages that are cut off.
+
+    It reads what is left of such a file, and tells of the rest in its log only.
+    """
+    complaints: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            text = record.getMessage()
+            if any(sign in text for sign in _CUT_OFF):
+                complaints.append(text)
+
+    logger, listener = logging.getLogger("tifffile"), Listener()
+    logger.addHandler(listener)
+    try:
+        yield complaints
+    finally:
+        logger.removeHandler(listener)
 
 
 def _describe(path: Path, file: tifffile.TiffFile) -> list[ImportedImage]:
@@ -190,7 +221,7 @@ class _Series:
         import zarr
 
         if level not in self._stores:
-            store = self._levels[level].aszarr(level=None)
+            store = self._levels[0].aszarr(level=level)
             self._stores[level] = zarr.open(store, mode="r")
         return self._stores[level]
 
