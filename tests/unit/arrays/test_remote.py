@@ -367,4 +367,4 @@ def test_an_image_that_is_open_twice_is_fetched_once_and_seen_twice(memory_sourc
             source.gate.set()
         wait_until(lambda: fetcher.pending == 0)
         assert sum(source.count() for source in sources) == 1
-        assert told == sources
+        assert {id(source) for source in told} == {id(source) for source in sources}
