@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, QTimer, Signal
+from qtpy.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
 from qtpy.QtGui import QColor
 
 if TYPE_CHECKING:
@@ -72,9 +72,13 @@ class TreeModel(QAbstractItemModel):
     """
 
     rows_wanted = Signal(object, int)
+    _asked = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        # Queued: a view asks for rows while it lays itself out.
+        queued = Qt.ConnectionType.QueuedConnection
+        self._asked.connect(self._announce_progress, queued)
         self._root = Node(None)
         # Until `clear` is called there is nobody to ask.
         self._root.rows = Rows.COMPLETE
@@ -219,8 +223,7 @@ class TreeModel(QAbstractItemModel):
         if node.wants_rows:
             node.rows = Rows.LOADING
             self.rows_wanted.emit(node, len(node.children))
-            # Later: a view asks for rows while it lays itself out.
-            QTimer.singleShot(0, lambda: self._announce_progress(node))
+            self._asked.emit(node)
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         """Rows can be selected, not edited."""
