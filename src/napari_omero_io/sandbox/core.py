@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .config import Config
     from .rules.caller import Caller
@@ -53,6 +53,10 @@ class Call:
     connection
         The Ice connection, for calls back to the client; None for calls that
         the sandbox makes itself (seeding, importing).
+    publish
+        Makes a servant of an interface and a service that lives in the session, and
+        returns its proxy: ``call.publish(omero.grid.Table, table)``.  None for calls
+        that the sandbox makes itself.
     """
 
     core: Core
@@ -60,3 +64,4 @@ class Call:
     session: SessionState | None = None
     context: Mapping[str, str] = field(default_factory=dict)
     connection: Any = None
+    publish: Callable[[type, object], Any] | None = None

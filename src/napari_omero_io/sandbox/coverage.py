@@ -14,6 +14,7 @@ from typing import Any
 from . import services
 from .requests.handle import Handle
 from .services.shared_resources import SharedResources
+from .services.table import Table
 from .wire.ice import omero
 from .wire.registry import OWN_OPERATIONS, is_stateful
 from .wire.servant import operations_of, refusal_of
@@ -23,6 +24,7 @@ from .wire.service_factory import ServiceFactory
 _OTHERS: tuple[tuple[Any, type], ...] = (
     (omero.api.ServiceFactory, ServiceFactory),
     (omero.grid.SharedResources, SharedResources),
+    (omero.grid.Table, Table),
     (omero.cmd.Handle, Handle),
 )
 

@@ -17,6 +17,7 @@ server's log only.
     │   ├── PermissionMismatch   permissions set by hand that differ from the group's
     │   └── ReadOnlyGroup        linking other people's objects in a private group
     ├── ResourceFault            pixels, files or processors that are not to be had
+    │   └── NoProcessor          nothing runs this script; `responses` were asked
     ├── Internal                 what the real server reports as InternalException
     ├── Concurrent               try again later; `back_off` in milliseconds
     │   ├── StaleObject          optimistic locking
@@ -72,6 +73,14 @@ class ReadOnlyGroup(NotAllowed):
 
 class ResourceFault(SandboxError):
     """Pixels, files or processors that are not to be had."""
+
+
+class NoProcessor(ResourceFault):
+    """Nothing runs this script; `responses` processors were asked."""
+
+    def __init__(self, responses: int) -> None:
+        super().__init__(f"No processor available! [{responses} response(s)]")
+        self.responses = responses
 
 
 class Internal(SandboxError):

@@ -22,6 +22,7 @@ from .sessions import Sessions
 from .store.database import Database
 from .store.file_store import FileStore
 from .store.pixel_store import PixelStore
+from .store.table_store import register_columns
 from .tls import ensure_certificate
 from .wire import router as wire_router
 from .wire.ice import Ice
@@ -145,6 +146,7 @@ def _initialize(certificate: Path) -> Any:
     ObjectFactoryRegistrar.registerObjectFactory(communicator, None)
     for factory in ObjectFactories.values():
         factory.register(communicator)
+    register_columns(communicator)
     return communicator
 
 

@@ -49,7 +49,7 @@ class _Open:
 class RawFileStore:
     """One file at a time, for one client."""
 
-    def __init__(self, core: Core, session: SessionState) -> None:
+    def __init__(self, core: Core, _session: SessionState | None) -> None:
         self._core = core
         self._file: _Open | None = None
 

@@ -9,7 +9,7 @@ from napari_omero_io.sandbox.errors import ApiUsage, NotAllowed
 from napari_omero_io.sandbox.rules.membership import caller_for, in_context
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from napari_omero_io.sandbox.core import Core
     from napari_omero_io.sandbox.rules.caller import Caller
@@ -23,9 +23,16 @@ class SessionDesk:
     has changed: a call for pixels costs no look into the database.
     """
 
-    def __init__(self, core: Core, session: SessionState, latency: float) -> None:
+    def __init__(
+        self,
+        core: Core,
+        session: SessionState,
+        latency: float,
+        publish: Callable[[type, object], Any] | None = None,
+    ) -> None:
         self._core = core
         self._session = session
+        self._publish = publish
         self.latency = latency
 
     def admit(self, current: Any) -> Call:
@@ -43,7 +50,9 @@ class SessionDesk:
             self._core.database.commits,
             lambda: _derive_caller(self._core, self._session, context),
         )
-        return Call(self._core, caller, self._session, context, connection)
+        return Call(
+            self._core, caller, self._session, context, connection, self._publish
+        )
 
 
 def _derive_caller(

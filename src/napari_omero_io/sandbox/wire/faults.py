@@ -43,6 +43,7 @@ FAULTS: dict[type[errors.SandboxError], tuple[Any, str]] = {
         "ReadOnlyGroupSecurityViolation",
     ),
     errors.ResourceFault: (omero.ResourceError, "ResourceError"),
+    errors.NoProcessor: (omero.NoProcessorAvailable, "NoProcessorAvailable"),
     errors.Internal: (omero.InternalException, "InternalException"),
     errors.Concurrent: (omero.TryAgain, "TryAgain"),
     errors.StaleObject: (omero.OptimisticLockException, "OptimisticLockException"),
@@ -119,6 +120,8 @@ def _fill_in(fault: Any, error: errors.SandboxError) -> None:
         fault.seconds = error.seconds
     if isinstance(error, errors.PyramidMissing):
         fault.pixelsID = error.pixels_id
+    if isinstance(error, errors.NoProcessor):
+        fault.processorCount = error.responses
 
 
 def _nearest(kind: type[errors.SandboxError]) -> type[errors.SandboxError]:

@@ -8,6 +8,7 @@ service factory    ``session-`` +      session's uuid
 stateless service  session's uuid      client's uuid + ``omero.api.IQuery``
 stateful service   session's uuid      new uuid + ``omero.api.RawPixelsStore``
 handle             session's uuid      ``IHandle`` + new uuid
+table, process     session's uuid      new uuid + ``omero.grid.Table``
 =================  ==================  ==========================================
 
 A proxy is good for every connection of its session: clients store them as text and
@@ -22,6 +23,7 @@ import sys
 import threading
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.sandbox import services
@@ -59,12 +61,15 @@ class Entry:
     ----------
     client
         Uuid of the client it goes with; None when it goes with the session.
+    must_finish
+        The service is closed with its session.
     """
 
     proxy: Any
     servant: Servant
     is_stateful: bool
     client: str | None
+    must_finish: bool
 
 
 class Registry:
@@ -93,7 +98,8 @@ class Registry:
         with self._lock:
             found = self._desks.get(session.uuid)
             if found is None:
-                found = SessionDesk(self._core, session, self._latency)
+                publish = partial(self.add_resource, session)
+                found = SessionDesk(self._core, session, self._latency, publish)
                 self._desks[session.uuid] = found
             return found
 
@@ -148,6 +154,21 @@ class Registry:
         extra = {"close": lambda _call: self._take(session, name)}
         return self._add(session, name, omero.cmd.Handle, handle, extra=extra)
 
+    def add_resource(self, session: SessionState, interface: type, service: Any) -> Any:
+        """Add a table, a process … and return its proxy.
+
+        The servant is removed when the client calls `close`, or with its session;
+        the service's own `close` is called in both cases.
+        """
+        name = f"{uuid.uuid4()}{interface.__module__}.{interface.__name__}"
+
+        def close(call: Call, *arguments: Any) -> None:
+            if self._take(session, name) is not None:
+                service.close(call, *arguments)
+
+        extra = {"close": close} if hasattr(service, "close") else {}
+        return self._add(session, name, interface, service, extra=extra, finish=True)
+
     def add_factory(self, session: SessionState, client: str, service: object) -> Any:
         """Add the service factory of one login and return its proxy."""
         interface = omero.api.ServiceFactory
@@ -197,7 +218,7 @@ class Registry:
             names = self.names(session)
         for name in names:
             entry = self._take(session, name)
-            if entry is None or not entry.is_stateful:
+            if entry is None or not entry.must_finish:
                 continue
             try:
                 with entry.servant.turn:
@@ -230,6 +251,7 @@ class Registry:
         extra: Mapping[str, Callable[..., Any]] | None = None,
         client: str | None = None,
         is_stateful: bool = False,
+        finish: bool = False,
     ) -> Any:
         servant = make_servant(
             interface,
@@ -246,7 +268,9 @@ class Registry:
                 raise Overuse(f"servantsPerSession reached for {session.uuid}: {limit}")
             identity = Ice.Identity(name, session.uuid)
             proxy = _cast(self._adapter.add(servant, identity), interface)
-            entries[name] = Entry(proxy, servant, is_stateful, client)
+            entries[name] = Entry(
+                proxy, servant, is_stateful, client, must_finish=is_stateful or finish
+            )
         return proxy
 
     def _take(self, session: SessionState, name: str) -> Entry | None:
