@@ -8,16 +8,15 @@ import omero
 import omero.all
 import omero.cmd
 
+from napari_omero_io.sandbox.rules.aims import Deleting
 from napari_omero_io.sandbox.rules.deletion import carry_out, plan_deletion
-from napari_omero_io.sandbox.rules.graph import Walk
-from napari_omero_io.sandbox.rules.membership import read_group_permissions
-from napari_omero_io.sandbox.rules.ownership import Judge
-from napari_omero_io.sandbox.rules.tracks import Tracks
 
-from .options import read_options
-from .targets import classes_named, everywhere, read_targets
+from .targets import read_targets
+from .walking import walk_for
 
 if TYPE_CHECKING:
+    from napari_omero_io.sandbox.rules.deletion import Deletion
+
     from .work import Work
 
 
@@ -31,21 +30,16 @@ def delete(work: Work, request: Any) -> Any:
     GraphFailure
         Something may not be deleted.
     """
-    model, tables = work.call.core.model, work.call.core.database.tables
-    caller = everywhere(work.call).caller
-    walk = Walk(
-        Tracks(work.connection, tables),
-        Judge(caller, read_group_permissions(work.connection, tables)),
-        ignored=[
-            one
-            for name in request.typesToIgnore or ()
-            for one in classes_named(model, name)
-        ],
-        choose=read_options(model, request.childOptions),
-    )
+    walk = walk_for(work, request, Deleting())
     deletion = plan_deletion(walk, read_targets(work, request.targetObjects))
     if not request.dryRun:
+        tables = work.call.core.database.tables
         carry_out(work.connection, tables, deletion, work.history)
-        work.leftovers.pixels += deletion.ids("Pixels")
-        work.leftovers.files += deletion.ids("OriginalFile")
+        leave_data(work, deletion)
     return omero.cmd.Delete2Response(deletion.by_class())
+
+
+def leave_data(work: Work, deletion: Deletion) -> None:
+    """Remember binary data whose metadata go."""
+    work.leftovers.pixels += deletion.ids("Pixels")
+    work.leftovers.files += deletion.ids("OriginalFile")

@@ -8,23 +8,44 @@ from typing import TYPE_CHECKING, Any
 import omero
 import omero.all
 import omero.cmd
+from sqlalchemy.exc import IntegrityError
 
 from napari_omero_io.sandbox.errors import SandboxError
 from napari_omero_io.sandbox.rules.events import History
 from napari_omero_io.sandbox.rules.graph import GraphFailure
 
+from .chmod import change_permissions
 from .delete import delete
+from .disk_usage import measure_usage
+from .duplicate import duplicate
 from .failure import RequestFailed, error_response
+from .finding import find_children, find_parents
 from .handle import Handle, Timing, status_of
+from .image_files import (
+    find_pyramids,
+    measure_binaries,
+    original_metadata,
+    used_files,
+)
 from .save import save_object
+from .session_requests import list_sessions, update_timeout
 from .skip_head import skip_head
 from .targets import legal_targets
+from .transfer import change_group, change_owner
 from .work import Leftovers, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_omero_io.sandbox.core import Call
+
+#: How many steps OMERO.server takes for a request, and for a dry run of it.
+_STEPS = {
+    omero.cmd.Delete2: (6, 4),
+    omero.cmd.Chgrp2: (6, 4),
+    omero.cmd.Chown2: (7, 5),
+    omero.cmd.Duplicate: (14, 3),
+}
 
 
 def do_all(work: Work, request: Any) -> Any:
@@ -43,12 +64,31 @@ def do_all(work: Work, request: Any) -> Any:
 
 #: What does which request; others are not supported.
 PERFORMERS: dict[type, Callable[[Work, Any], Any]] = {
+    omero.cmd.Chgrp2: change_group,
+    omero.cmd.Chmod2: change_permissions,
+    omero.cmd.Chown2: change_owner,
+    omero.cmd.CurrentSessionsRequest: list_sessions,
     omero.cmd.Delete2: delete,
+    omero.cmd.DiskUsage2: measure_usage,
     omero.cmd.DoAll: do_all,
+    omero.cmd.Duplicate: duplicate,
+    omero.cmd.FindChildren: find_children,
+    omero.cmd.FindParents: find_parents,
+    omero.cmd.FindPyramids: find_pyramids,
     omero.cmd.LegalGraphTargets: legal_targets,
+    omero.cmd.ListRequests: lambda work, request: list_requests(work, request),
+    omero.cmd.ManageImageBinaries: measure_binaries,
+    omero.cmd.OriginalMetadataRequest: original_metadata,
     omero.cmd.SkipHead: lambda work, request: skip_head(work, request, perform),
+    omero.cmd.UpdateSessionTimeoutRequest: update_timeout,
+    omero.cmd.UsedFilesRequest: used_files,
     omero.api.Save: save_object,
 }
+
+
+def list_requests(work: Work, request: Any) -> Any:
+    """Return one of each request that is supported, as it is when nothing is set."""
+    return omero.cmd.ListRequestsRsp([kind() for kind in PERFORMERS])
 
 
 def submit(call: Call, request: Any) -> Handle | None:
@@ -59,27 +99,34 @@ def submit(call: Call, request: Any) -> Handle | None:
     if type(request) not in PERFORMERS:
         return None
     started = _now()
-    leftovers = Leftovers()
+    leftovers, drafts = Leftovers(), Leftovers()
     database = call.core.database
     try:
         with database.write() as connection:
             history = History(database, connection, call.caller)
-            response = perform(Work(connection, call, history, leftovers), request)
+            work = Work(connection, call, history, leftovers, drafts)
+            response = perform(work, request)
             history.write_log()
-    except RequestFailed as failure:
-        response = error_response(
-            request, failure.code, failure.message, failure.parameters
-        )
-    except GraphFailure as failure:
-        response = error_response(request, "graph-fail", failure.message, {})
-    except SandboxError as failure:
-        kind = type(failure).__name__
-        response = error_response(
-            request, "run-fail", failure.message, {"exception": kind}
-        )
+    except (SandboxError, IntegrityError) as failure:
+        drafts.remove(call.core)
+        response = _tell(request, failure)
     else:
         leftovers.remove(call.core)
     return Handle(request, response, Timing(started, _now(), steps_of(request)))
+
+
+def _tell(request: Any, failure: SandboxError | IntegrityError) -> Any:
+    """Build the answer that stands for a failure."""
+    if isinstance(failure, RequestFailed):
+        parameters = failure.parameters
+        return error_response(request, failure.code, failure.message, parameters)
+    if isinstance(failure, GraphFailure):
+        return error_response(request, "graph-fail", failure.message, {})
+    if isinstance(failure, SandboxError):
+        kind, message = type(failure).__name__, failure.message
+    else:
+        kind, message = "Invalid", f"could not execute statement: {failure.orig}"
+    return error_response(request, "run-fail", message, {"exception": kind})
 
 
 def perform(work: Work, request: Any) -> Any:
@@ -101,8 +148,9 @@ def perform(work: Work, request: Any) -> Any:
 
 def steps_of(request: Any) -> int:
     """Return how many steps OMERO.server takes for a request."""
-    if isinstance(request, omero.cmd.Delete2):
-        return 4 if request.dryRun else 6
+    if type(request) in _STEPS:
+        steps, dry = _STEPS[type(request)]
+        return dry if request.dryRun else steps
     if isinstance(request, omero.cmd.DoAll):
         return sum(steps_of(inner) for inner in request.requests or [])
     if isinstance(request, omero.cmd.SkipHead):

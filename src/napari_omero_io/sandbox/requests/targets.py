@@ -12,13 +12,13 @@ import omero.cmd
 
 from napari_omero_io.sandbox.rules.caller import ALL_GROUPS
 from napari_omero_io.sandbox.rules.graph_rules import DELETE_TARGETS
-from napari_omero_io.sandbox.rules.permissions import EVERYTHING
+from napari_omero_io.sandbox.rules.permissions import EVERYTHING, facts_of
 from napari_omero_io.sandbox.rules.tracks import Tracks
 
 from .failure import RequestFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from napari_omero_io.sandbox.core import Call
     from napari_omero_io.sandbox.schema.model import Model, ModelClass
@@ -51,10 +51,19 @@ def classes_named(model: Model, name: str) -> tuple[ModelClass, ...]:
     return model.below(found)
 
 
-def read_targets(work: Work, named: Mapping[str, Iterable[int]] | None) -> Doomed:
+def read_targets(
+    work: Work,
+    named: Mapping[str, Iterable[int]] | None,
+    is_legal: Callable[[ModelClass], bool] = lambda one: is_delete_target(one),
+) -> Doomed:
     """Return the ids that a request names, by the roots of their classes.
 
     Ids of other classes than the named one are passed over.
+
+    Parameters
+    ----------
+    is_legal
+        Tells of a class whether the request may name it.
 
     Raises
     ------
@@ -65,7 +74,7 @@ def read_targets(work: Work, named: Mapping[str, Iterable[int]] | None) -> Doome
     found: Doomed = defaultdict(set)
     for name, ids in (named or {}).items():
         classes = classes_named(work.call.core.model, name)
-        legal = [one for one in classes if is_delete_target(one)]
+        legal = [one for one in classes if is_legal(one)]
         if not legal:
             raise RequestFailed(
                 "bad-target", f"{name} may not be the target of this request", type=name
@@ -84,15 +93,57 @@ def is_delete_target(model_class: ModelClass) -> bool:
     return model_class.is_link or not family.isdisjoint(DELETE_TARGETS)
 
 
+def is_chgrp_target(model_class: ModelClass) -> bool:
+    """Tell whether a request to move may name a class."""
+    return facts_of(model_class).is_chgrp_target
+
+
+def is_chown_target(model_class: ModelClass) -> bool:
+    """Tell whether a request to give away may name a class."""
+    return facts_of(model_class).is_chown_target
+
+
+def is_duplicate_target(model_class: ModelClass) -> bool:
+    """Tell whether a request for copies may name a class."""
+    return facts_of(model_class).is_chgrp_target and not model_class.is_link
+
+
+def is_group(model_class: ModelClass) -> bool:
+    """Tell whether a request for other permissions may name a class."""
+    return model_class.name == "ExperimenterGroup"
+
+
+def is_owned(model_class: ModelClass) -> bool:
+    """Tell whether a request that only looks may name a class."""
+    return not model_class.is_global
+
+
+#: Which classes the requests of a type may name.
+_LEGAL: dict[type, Callable[[ModelClass], bool]] = {
+    omero.cmd.Delete2: is_delete_target,
+    omero.cmd.Chgrp2: is_chgrp_target,
+    omero.cmd.Chown2: is_chown_target,
+    omero.cmd.Chmod2: is_group,
+    omero.cmd.Duplicate: is_duplicate_target,
+    omero.cmd.FindParents: is_owned,
+    omero.cmd.FindChildren: is_owned,
+    omero.cmd.DiskUsage2: is_owned,
+}
+
+
 def legal_targets(work: Work, request: Any) -> Any:
-    """Return the classes that a request may name, by full Java name."""
-    if not isinstance(request.request, omero.cmd.Delete2):
-        raise RequestFailed("bad-request", "The sandbox only knows targets of Delete2.")
-    names = [
-        one.java_name
-        for one in work.call.core.model.classes.values()
-        if is_delete_target(one)
-    ]
+    """Return the classes that a request may name, by full Java name.
+
+    Raises
+    ------
+    RequestFailed
+        It is no request that names any.
+    """
+    is_legal = _LEGAL.get(type(request.request))
+    if is_legal is None:
+        raise RequestFailed("bad-request", "Only graph requests have legal targets.")
+    model = work.call.core.model
+    names = [one.java_name for one in model.classes.values() if is_legal(one)]
     return omero.cmd.LegalGraphTargetsResponse(sorted(names))
 
 

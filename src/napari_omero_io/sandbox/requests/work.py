@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Leftovers:
-    """Binary data without metadata, to be removed when the transaction holds."""
+    """Binary data without metadata: of what was deleted, or was never to be."""
 
     pixels: list[int] = field(default_factory=list)
     files: list[int] = field(default_factory=list)
@@ -43,12 +43,17 @@ class Work:
     ----------
     call
         With the rights and the group under which this request is done.
+    leftovers
+        Data to be removed when the transaction holds.
+    drafts
+        Data to be removed when it does not.
     """
 
     connection: Connection
     call: Call
     history: History
     leftovers: Leftovers
+    drafts: Leftovers
 
     def within(self, context: Mapping[str, str]) -> Work:
         """Return the work of an inner request with a context of its own."""

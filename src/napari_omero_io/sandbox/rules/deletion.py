@@ -116,7 +116,7 @@ def _check_tags(walk: Walk, annotations: Collection[int]) -> None:
         objects = tracks.read(root, set(parents.values()))
         for link, id_ in parents.items():
             object_ = objects[id_]
-            if id_ not in walk.going[root] and not walk.may_delete(object_):
+            if id_ not in walk.going[root] and not walk.allows(object_):
                 raise GraphFailure(
                     f"may not delete TagAnnotation[{tagged[link]}] "
                     f"while {label(object_.model_class, id_)} remains"

@@ -27,6 +27,9 @@ class Action(StrEnum):
     INSERT = "INSERT"
     UPDATE = "UPDATE"
     DELETE = "DELETE"
+    CHGRP = "CHGRP"
+    CHOWN = "CHOWN"
+    CHMOD = "CHMOD"
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Following OMERO's graph: what goes when something is deleted.
+"""Following OMERO's graph: what goes along when something is deleted, moved or given.
 
 The walk asks the database along the ties of `graph_rules` and only collects;
 nothing is changed here.  It alternates between two steps until nothing is added:
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from napari_omero_io.sandbox.errors import SandboxError
 
+from .aims import Aim, Deleting
 from .graph_rules import KEPT_WITHOUT_LINK, Terms
 from .ownership import Standing
 from .permissions import may_see
-from .ties import Tie, Ties, annotation_terms, resolve_ties
+from .ties import Tie, Ties, resolve_ties
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -56,10 +57,12 @@ class Claim:
 
 @dataclass(slots=True, eq=False)
 class Walk:
-    """One walk, from what is to be deleted to all that goes with it.
+    """One walk, from what a request names to all that goes with it.
 
     Attributes
     ----------
+    aim
+        What is to be done with all of it.
     ignored
         Objects of these classes are left alone.
     going
@@ -68,6 +71,7 @@ class Walk:
 
     tracks: Tracks
     judge: Judge
+    aim: Aim = field(default_factory=Deleting)
     ignored: Collection[ModelClass] = ()
     choose: Choice = lambda _object, _ns: None
     going: dict[str, dict[int, Standing]] = field(
@@ -108,10 +112,11 @@ class Walk:
         for id_, object_ in objects.items():
             if id_ in self.going[root] or self._is_ignored(object_):
                 continue
-            if terms is not Terms.REGARDLESS and not self.may_delete(object_):
+            if terms is not Terms.REGARDLESS and not self.allows(object_):
                 if terms is Terms.PERMITTED:
                     raise GraphFailure(
-                        f"not permitted to delete {label(object_.model_class, id_)}"
+                        f"not permitted to {self.aim.verb} "
+                        f"{label(object_.model_class, id_)}"
                     )
                 continue
             self.going[root][id_] = object_
@@ -120,9 +125,18 @@ class Walk:
     def _take_parts(self, root: str, ids: Collection[int]) -> None:
         tracks = self.tracks
         for tie in self._ties.parts.get(root, ()):
-            parts = {id_ for id_, _ in tracks.referring(tie.column, ids)}
-            parts -= self.going[tie.source].keys()
-            self._take(tie.source, tracks.read(tie.source, parts), tie.terms)
+            owners = dict(tracks.referring(tie.column, ids))
+            parts = owners.keys() - self.going[tie.source].keys()
+            found = tracks.read(tie.source, parts)
+            terms = self.aim.terms_of_part(tie)
+            if terms is Terms.SAME_OWNER:
+                whole = self.going[root]
+                found = {
+                    id_: part
+                    for id_, part in found.items()
+                    if part.owner_id == whole[owners[id_]].owner_id
+                }
+            self._take(tie.source, found, terms)
         column = tracks.tables[root].c.get("external_id")
         if column is not None:
             infos = {target for _, target in tracks.referred(column, ids)}
@@ -181,10 +195,9 @@ class Walk:
 
     def _allows(self, claim: Claim, object_: Standing) -> bool:
         """Tell whether something may go with what used it, orphan or not."""
-        terms = claim.tie.terms
+        terms = self.aim.terms_of_use(claim.tie, object_)
         user = self._standing(claim.end or claim.user)
         if claim.tie.target == "Annotation":
-            terms = annotation_terms(object_.model_class)
             if user is None and object_.model_class.name in KEPT_WITHOUT_LINK:
                 return False
         elif user is None:  # the link alone goes
@@ -195,7 +208,7 @@ class Walk:
             user is None or user.owner_id != object_.owner_id
         ):
             return False
-        return self.may_delete(object_)
+        return self.allows(object_)
 
     def _standing(self, key: Key) -> Standing | None:
         root, id_ = key
@@ -224,14 +237,14 @@ class Walk:
         for fileset, images in self.tracks.filesets(going).items():
             if staying := images - going:
                 raise GraphFailure(
-                    f"within Fileset[{fileset}] may not delete "
+                    f"within Fileset[{fileset}] may not {self.aim.verb} "
                     f"Image[{min(images & going)}] "
                     f"while Image[{min(staying)}] remains"
                 )
 
-    def may_delete(self, object_: Standing) -> bool:
-        """Tell whether the caller may delete an object."""
-        return not self.judge.restrictions(object_).delete
+    def allows(self, object_: Standing) -> bool:
+        """Tell whether the caller may do to an object what the walk is for."""
+        return self.aim.allows(self.judge, object_)
 
     def _is_ignored(self, object_: Standing) -> bool:
         return any(object_.model_class.is_a(one) for one in self.ignored)

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .graph_rules import ANNOTATION_TERMS, PARTS, USES, Part, Terms, Use
+from .graph_rules import PARTS, USES, Part, Terms, Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Column
 
-    from napari_omero_io.sandbox.schema.model import ModelClass
     from napari_omero_io.sandbox.schema.tables import Tables
 
 
@@ -72,14 +71,6 @@ def resolve_ties(tables: Tables) -> Ties:
         ties.uses[tie.source].append(tie)
         ties.holders[tie.target].append(tie)
     return ties
-
-
-def annotation_terms(model_class: ModelClass) -> Terms:
-    """Return on which terms an annotation goes with the last object that has it."""
-    for one in (model_class, *model_class.ancestors):
-        if one.name in ANNOTATION_TERMS:
-            return ANNOTATION_TERMS[one.name]
-    return Terms.IF_PERMITTED
 
 
 def annotation_links(

@@ -97,6 +97,12 @@ class FileStore:
         """Move a copy to its place."""
         draft.replace(self.path(file_id))
 
+    def copy(self, file_id: int, to_id: int) -> None:
+        """Give a file the content of another, if that has any."""
+        if self.exists(file_id):
+            with self.incoming(self.path(file_id)) as draft:
+                self.adopt(draft, to_id)
+
     def delete(self, file_ids: Iterable[int]) -> None:
         """Remove files; those that are not there are passed over."""
         for file_id in file_ids:

@@ -143,6 +143,26 @@ class PixelStore:
             shutil.rmtree(self.path(pixels_id), ignore_errors=True)
             folder.rename(self.path(pixels_id))
 
+    def copy(self, pixels_id: int, to_id: int) -> None:
+        """Give pixels the content of others, if that is finished.
+
+        Raises
+        ------
+        Locked
+            Somebody is writing the others.
+        """
+        with self._lock:
+            if pixels_id in self._raw_files or pixels_id in self._writers:
+                raise Locked(f"Already locked! {self.path(pixels_id)}", _LOCK_BACK_OFF)
+            builder = self._builders.get(pixels_id)
+        if builder is not None:
+            builder.join()
+        if not is_finished(self.path(pixels_id)):
+            return
+        with self.incoming() as draft:
+            shutil.copytree(self.path(pixels_id), draft, dirs_exist_ok=True)
+            self.adopt(draft, to_id)
+
     def build_pyramid(self, facts: PixelsFacts) -> None:
         """Make the smaller levels of imported pixels now, if they are needed."""
         with self._lock:
