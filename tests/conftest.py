@@ -12,6 +12,24 @@ from napari_omero_io import Sandbox
 from napari_omero_io.records import ChannelRecord, ImageRecord, LevelRecord
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_settings(tmp_path_factory):
+    """Remember servers, certificates and sessions in folders of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("settings")
+        patch.setenv("NAPARI_OMERO_IO_CONFIG", str(folder))
+        patch.setenv("OMERO_SESSIONDIR", str(folder / "sessions"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_held_passwords(monkeypatch):
+    """Let no test know the passwords of another."""
+    monkeypatch.setattr(
+        "napari_omero_io.client.credentials._of_this_run", {}, raising=False
+    )
+
+
 @pytest.fixture(scope="session")
 def sandbox():
     """Run one server, empty but for what tests put there, in a process of its own."""

@@ -3,10 +3,11 @@
 ::
 
     OmeroIOError
-    ├── BadReference                the pasted text is no OMERO reference (also a ValueError)
+    ├── BadReference                the text is no OMERO reference (also a ValueError)
     ├── MissingIce                  Ice cannot be imported; carries the line to type
     ├── CannotConnect               nobody answers, wrong port, not an OMERO server
     │   ├── CertificateRefused
+    │   ├── OnlyWebFound            a web address, whose OMERO server is elsewhere
     │   └── ServerTooOld
     ├── LoginRefused                the server answered: no
     ├── SessionLost                 was connected, is not any more
@@ -46,7 +47,34 @@ class CannotConnect(OmeroIOError):
 
 
 class CertificateRefused(CannotConnect):
-    """The server's certificate is not the one that is trusted."""
+    """The server's certificate is not the one that is trusted.
+
+    Parameters
+    ----------
+    server
+        ``host:port``, or '' where trusting another certificate would not help.
+    fingerprint
+        SHA-256 of the certificate that it shows now.
+    """
+
+    def __init__(self, message: str, server: str = "", fingerprint: str = "") -> None:
+        super().__init__(message)
+        self.server = server
+        self.fingerprint = fingerprint
+
+
+class OnlyWebFound(CannotConnect):
+    """The host of a web address has no OMERO server; it may have another address.
+
+    Parameters
+    ----------
+    web_host
+        For which an address can be remembered: see `settings.add_alias`.
+    """
+
+    def __init__(self, message: str, web_host: str) -> None:
+        super().__init__(message)
+        self.web_host = web_host
 
 
 class ServerTooOld(CannotConnect):

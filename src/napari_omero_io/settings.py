@@ -1,4 +1,4 @@
-"""What the program remembers between runs: the servers that were used.
+"""What the program remembers between runs: servers, their certificates and aliases.
 
 One JSON file in the user's configuration folder.  Passwords and session keys are
 never in it: see `client.credentials`.
@@ -10,10 +10,15 @@ import json
 import logging
 import os
 import tempfile
+import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +26,10 @@ logger = logging.getLogger(__name__)
 FOLDER_VARIABLE = "NAPARI_OMERO_IO_CONFIG"
 
 _LIMIT = 10
+#: Certificates that are remembered, the last seen last.
+_CERTIFICATES = 200
+
+_changing = threading.Lock()
 
 
 class RememberedServer(BaseModel):
@@ -32,6 +41,9 @@ class RememberedServer(BaseModel):
         As the user wrote it: ``host``, ``host:port``, ``wss://…``.
     group
         '' for the user's default group.
+    verify
+        Whether its certificate is verified fully: issued for this host by an
+        authority that the system trusts.  Otherwise it must be the one of last time.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -39,6 +51,7 @@ class RememberedServer(BaseModel):
     address: str = Field(min_length=1)
     user: str = ""
     group: str = ""
+    verify: bool = False
 
 
 class Settings(BaseModel):
@@ -48,11 +61,20 @@ class Settings(BaseModel):
     ----------
     servers
         The last used first.
+    certificates
+        SHA-256 fingerprints of the certificates that are trusted, by ``host:port``.
+    aliases
+        Addresses of OMERO servers whose web client is on another host, by that host.
+    share_sessions
+        Whether the ``omero`` command line is told of sessions that begin here.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     servers: tuple[RememberedServer, ...] = ()
+    certificates: dict[str, str] = Field(default_factory=dict)
+    aliases: dict[str, str] = Field(default_factory=dict)
+    share_sessions: bool = True
 
 
 def find_settings_file() -> Path:
@@ -106,6 +128,52 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def change_settings(
+    change: Callable[[Settings], Settings], path: Path | None = None
+) -> None:
+    """Read, change and write the settings; a folder that cannot be written is logged.
+
+    What is remembered is a convenience, and no reason to refuse a login.
+    """
+    with _changing:
+        before = load_settings(path)
+        after = change(before)
+        if after == before:
+            return
+        try:
+            save_settings(after, path)
+        except OSError as error:
+            logger.warning("This cannot be remembered: %s", error)
+
+
+def trust_certificate(settings: Settings, server: str, fingerprint: str) -> Settings:
+    """Pin the certificate of a server, which was seen now.
+
+    Parameters
+    ----------
+    server
+        ``host:port``.
+    """
+    known = {k: v for k, v in settings.certificates.items() if k != server}
+    kept = list(known.items())[-(_CERTIFICATES - 1) :]
+    return settings.model_copy(
+        update={"certificates": {**dict(kept), server: fingerprint}}
+    )
+
+
+def forget_certificate(settings: Settings, server: str) -> Settings:
+    """Take whatever certificate a server shows next."""
+    known = {k: v for k, v in settings.certificates.items() if k != server}
+    return settings.model_copy(update={"certificates": known})
+
+
+def add_alias(settings: Settings, web_host: str, address: str) -> Settings:
+    """Remember where the server is whose web client is at `web_host`."""
+    return settings.model_copy(
+        update={"aliases": {**settings.aliases, web_host.lower(): address}}
+    )
 
 
 def remember_server(settings: Settings, server: RememberedServer) -> Settings:

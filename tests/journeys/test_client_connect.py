@@ -15,8 +15,10 @@ import pytest
 
 from napari_omero_io import Sandbox
 from napari_omero_io.client import connection as connections
+from napari_omero_io.client import lifeline
 from napari_omero_io.client.browse import list_roots
 from napari_omero_io.client.connect import connect
+from napari_omero_io.client.link import Link
 from napari_omero_io.client.probe import probe
 from napari_omero_io.errors import CannotConnect, LoginRefused, SessionLost
 
@@ -78,7 +80,7 @@ def test_the_other_ports_transport_is_no_omero(
     sandbox: Sandbox, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hasty = functools.partial(probe, seconds=0.5)
-    monkeypatch.setattr("napari_omero_io.client.connect.probe", hasty)
+    monkeypatch.setattr("napari_omero_io.client.login.probe", hasty)
     crossed = {"ssl": sandbox.tcp_port, "tcp": sandbox.port}[transport]
     with pytest.raises(CannotConnect, match="not an OMERO server"):
         connect(f"{transport}://{sandbox.host}:{crossed}", "ann", PASSWORD)
@@ -116,11 +118,16 @@ def test_one_connection_serves_many_threads(ann: Connection) -> None:
 
 
 def test_no_thread_is_left_behind(address: str) -> None:
-    with connect(address, "ann", PASSWORD):
-        assert any("omero-keep-alive" in each.name for each in threading.enumerate())
-    until = time.monotonic() + 5
     name = f"omero-keep-alive-{address}"
-    while any(each.name == name for each in threading.enumerate()):
+
+    def count() -> int:
+        return sum(each.name == name for each in threading.enumerate())
+
+    before = count()
+    with connect(address, "ann", PASSWORD):
+        assert count() == before + 1
+    until = time.monotonic() + 5
+    while count() > before:
         assert time.monotonic() < until
         time.sleep(0.01)
 
@@ -130,18 +137,13 @@ def test_a_session_that_nobody_uses_is_kept_alive(
 ) -> None:
     asked = threading.Event()
     monkeypatch.setattr(connections, "KEEP_ALIVE", 0.05)
-    original = connections._keep_alive
+    original = Link.touch
 
-    def observe(session: Any, stop: threading.Event, name: str) -> None:
-        class Observed:
-            def keepAlive(self, proxy: Any) -> bool:
-                answer: bool = session.keepAlive(proxy)
-                asked.set()
-                return answer
+    def observe(link: Link, seconds: float = 20.0) -> None:
+        original(link, seconds)
+        asked.set()
 
-        original(Observed(), stop, name)
-
-    monkeypatch.setattr(connections, "_keep_alive", observe)
+    monkeypatch.setattr(Link, "touch", observe)
     with connect(address, "ann", PASSWORD):
         assert asked.wait(10)
 
@@ -158,12 +160,15 @@ def test_nothing_secret_is_logged(
     assert key not in caplog.text
 
 
-def test_a_server_that_dies_is_one_clear_error() -> None:
+def test_a_server_that_dies_is_one_clear_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lifeline, "PATIENCE", 0.2)
     with Sandbox() as sandbox:
         connection = connect(sandbox.url, sandbox.user, sandbox.password)
         assert sandbox.pid is not None
         os.kill(sandbox.pid, signal.SIGKILL)
-        with pytest.raises(SessionLost, match=r"log in\s+again"):
+        with pytest.raises(SessionLost, match="being restored"):
             list_roots(connection)
         connection.close()
         with pytest.raises(CannotConnect, match="Nothing listens"):

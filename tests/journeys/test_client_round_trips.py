@@ -112,7 +112,7 @@ def make_image(connection: Connection, size: int, dataset: int | None = None) ->
 
 
 def test_logging_in(relay: Relay) -> None:
-    with relay.expect(14):
+    with relay.expect(16):  # two of them to rejoin and to know whom one speaks to
         connection = connect(f"tcp://127.0.0.1:{relay.port}", "ann", "secret")
     connection.close()
 

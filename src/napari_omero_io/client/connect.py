@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from napari_omero_io.errors import LoginRefused
-from napari_omero_io.records import UserRecord
-from napari_omero_io.refs import ServerAddress
+from napari_omero_io.errors import (
+    CannotConnect,
+    CertificateRefused,
+    LoginRefused,
+    OmeroIOError,
+    OnlyWebFound,
+)
+from napari_omero_io.refs import DEFAULT_PORTS, ServerAddress, resolve_alias
+from napari_omero_io.settings import (
+    change_settings,
+    load_settings,
+    recall_server,
+    trust_certificate,
+)
 
-from .connection import Connection, discard
-from .ice import Ice, omero
-from .probe import probe
-from .translate import translated_login
+from . import cli_sessions
+from .certificates import name_endpoint
+from .cli_sessions import CliSession
+from .connection import Connection
+from .credentials import hold_password, recall_password
+from .login import Account, begin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from .link import Link
 
 logger = logging.getLogger(__name__)
-
-#: How the server's list of sessions names this program.
-AGENT = "napari-omero-io"
-
-#: Milliseconds for any call that has no time of its own; a server that accepts a call
-#: and never answers it must not hold a thread for ever.
-_CALL_TIMEOUT = 60_000
-_LOGIN_TIMEOUT = 30_000
-#: Milliseconds that leaving waits for the server to hang up.
-_CLOSE_TIMEOUT = 2_000
-
-
-class _Client(omero.clients.BaseClient):  # type: ignore[misc]
-    """OMERO's client, whose login does not wait for ever."""
-
-    def getRouter(self, communicator: Any) -> Any:
-        router = super().getRouter(communicator)
-        return router.ice_invocationTimeout(_LOGIN_TIMEOUT)
 
 
 def connect(
@@ -45,97 +42,182 @@ def connect(
     *,
     group: str | None = None,
     session_key: str | None = None,
+    verify: bool | None = None,
 ) -> Connection:
     """Begin a session, or join one.
 
     Parameters
     ----------
     address
-        ``host``, ``host:port`` or ``ssl|tcp|ws|wss://host[:port][/path]``.
+        ``host``, ``host:port``, ``ssl|tcp|ws|wss://host[:port][/path]``, or the web
+        address of a server whose own address is known: see `settings.add_alias`.
     user, password
-        An account of the server; not needed with a session key.
+        An account of the server; not needed with a session key.  The public accounts
+        ``guest`` and ``public`` need no password.
     group
         Name of the group to work in; None for the user's default.
     session_key
         Of a session that runs, which is joined and outlives the connection.
+    verify
+        Whether authorities must vouch for the server's certificate; None takes what
+        was chosen last time.  Otherwise it must be the one of last time.
 
     Raises
     ------
     CannotConnect
         Nobody answers there within about five seconds, or it is no OMERO server.
+    CertificateRefused
+        The server is not the one that it was; nothing was sent to it.
+    OnlyWebFound
+        It is the host of a web client, and the server may be elsewhere.
     LoginRefused
         The server does not accept the account, the group or the key.
     """
-    where = (
-        address if isinstance(address, ServerAddress) else ServerAddress.parse(address)
-    )
-    name, secret = _credentials(where, user, password, session_key)
-    probe(where)
-    logger.info("Connecting to %s", where)
-    client = _make_client(where, group)
+    settings = load_settings()
+    where = _find_address(address)
+    if verify is None:
+        known = recall_server(settings, str(address)) or recall_server(
+            settings, str(where)
+        )
+        verify = known is not None and known.verify
+    way = _Way(where, user or "", group, verify)
     try:
-        with translated_login(str(where), None if session_key else user):
-            session = client.createSession(name, secret)
-            client.getImplicitContext().remove("omero.group")  # a name only at login
-            if session_key:
-                session.detachOnDestroy()
-            account = _read_user(session)
-    except BaseException:
-        discard(client)
+        link = way.begin(_complete(where, user, password, session_key))
+    except (CertificateRefused, LoginRefused):
         raise
-    logger.info("Logged in to %s as %s", where, account.name)
-    return Connection(client, session, where, account)
+    except CannotConnect as error:
+        raise _explain_web(address, where, error) from error
+    return Connection(link, where, way.rejoin, way.log_in_again, way.end)
 
 
-def _credentials(
+def _find_address(address: str | ServerAddress) -> ServerAddress:
+    if isinstance(address, ServerAddress):
+        return address
+    return ServerAddress.parse(resolve_alias(address, load_settings().aliases))
+
+
+def _complete(
     where: ServerAddress,
     user: str | None,
     password: str | None,
     session_key: str | None,
-) -> tuple[str, str]:
-    """Give what the router is told: a joined session is its own name and password."""
+) -> Account:
     if session_key:
-        return session_key, session_key
+        return Account.join(session_key)
     if not user:
         raise LoginRefused(f"Give the name of your account at {where}.")
+    password = password or recall_password(str(where), user)
     if not password:
         raise LoginRefused(f"Give the password of “{user}” at {where}.")
-    return user, password
+    return Account(user, password)
 
 
-def _make_client(where: ServerAddress, group: str | None) -> Any:
-    data = Ice.InitializationData()
-    data.properties = Ice.createProperties()
-    for name, value in _properties(where, group):
-        data.properties.setProperty(name, value)
-    with translated_login(str(where), None):
-        client = _Client(id=data)
-    client.setAgent(AGENT)
-    return client
+@dataclass(slots=True)
+class _Way:
+    """How a session was begun, and so how it is joined again."""
+
+    where: ServerAddress
+    user: str
+    group: str | None
+    verify: bool
+    shared: CliSession | None = None
+
+    def begin(self, account: Account) -> Link:
+        """Log in; what went well is remembered."""
+        endpoint = name_endpoint(self.where)
+        logger.info("Connecting to %s", self.where)
+        link = begin(
+            self.where,
+            account,
+            group=self.group,
+            pinned=load_settings().certificates.get(endpoint),
+            verify=self.verify,
+        )
+        self.user = link.user.name
+        shown = link.certificate
+        if shown is not None:
+            change_settings(lambda known: trust_certificate(known, endpoint, shown))
+        if not account.is_key:
+            hold_password(str(self.where), self.user, account.secret)
+        if link.is_owner:
+            self._share(link)
+        return link
+
+    def rejoin(self, lost: Link) -> Link:
+        """Join the session again; begin another if it has ended and that is possible.
+
+        Raises
+        ------
+        LoginRefused
+            The session has ended, and the password is not known.
+        """
+        if not lost.is_cut and _is_alive(lost):
+            lost.forget_services()
+            return lost
+        lost.sever()
+        try:
+            link = self.begin(Account.join(lost.key))
+        except LoginRefused as refusal:
+            password = recall_password(str(self.where), self.user)
+            if password is None:
+                raise LoginRefused(
+                    f"Your session at {self.where} has ended. Give the password of "
+                    f"“{self.user}” to go on; what is open stays open."
+                ) from refusal
+            return self.begin(Account(self.user, password))
+        link.is_owner = lost.is_owner
+        return link
+
+    def log_in_again(self, lost: Link, password: str) -> Link:
+        """Begin another session for the same user."""
+        return self.begin(Account(self.user, password))
+
+    def end(self) -> None:
+        """Let the command line forget a session that has ended."""
+        if self.shared is not None:
+            cli_sessions.remove_session(self.shared)
+            self.shared = None
+
+    def _share(self, link: Link) -> None:
+        """Let the command line find the session."""
+        if not load_settings().share_sessions:
+            return
+        self.end()
+        self.shared = CliSession(
+            self.where, link.user.name, link.key, link.user.group_name
+        )
+        cli_sessions.keep_session(self.shared)
 
 
-def _properties(where: ServerAddress, group: str | None) -> Iterator[tuple[str, str]]:
-    host = where.host.strip("[]")
-    resource = f" -r {where.path}" if where.path else ""
-    yield (
-        "Ice.Default.Router",
-        f"OMERO.Glacier2/router:{where.transport} -p {where.port}"
-        f' -h "{host}"{resource}',
+def _is_alive(link: Link) -> bool:
+    try:
+        link.touch(5.0)
+    except OmeroIOError as error:
+        logger.info("The session does not answer: %s", error)
+        return False
+    return True
+
+
+def _explain_web(
+    address: str | ServerAddress, where: ServerAddress, error: CannotConnect
+) -> CannotConnect:
+    """Say so where only a web client answers, whose server may be elsewhere."""
+    text = str(address).strip().lower()
+    is_web = text.startswith(("http://", "https://"))
+    is_bare = isinstance(address, str) and text == where.host
+    if not is_web and not (is_bare and _has_web(where.host)):
+        return error
+    return OnlyWebFound(
+        f"{where.host} is a web address, and no OMERO server answers there at port "
+        f"{DEFAULT_PORTS['ssl']}. If the server has another address, log in with that "
+        f"one, which is then remembered for links to {where.host}.",
+        where.host,
     )
-    yield "Ice.Default.InvocationTimeout", str(_CALL_TIMEOUT)
-    yield "Ice.Override.CloseTimeout", str(_CLOSE_TIMEOUT)
-    yield "omero.host", host
-    yield "omero.port", str(where.port)
-    if group:
-        yield "omero.group", group
 
 
-def _read_user(session: Any) -> UserRecord:
-    context = session.getAdminService().getEventContext()
-    return UserRecord(
-        id=context.userId,
-        name=context.userName,
-        group_id=context.groupId,
-        group_name=context.groupName,
-        is_admin=context.isAdmin,
-    )
+def _has_web(host: str) -> bool:
+    try:
+        socket.create_connection((host.strip("[]"), 443), timeout=2.0).close()
+    except (OSError, UnicodeError):
+        return False
+    return True

@@ -39,6 +39,7 @@ class PixelReader:
     def __init__(
         self, connection: Connection, image: ImageRecord, store: Any = None
     ) -> None:
+        self._connection = connection
         self._image = image
         self._wire = np.dtype(image.dtype).newbyteorder(">")
         self._level = 0
@@ -67,17 +68,9 @@ class PixelReader:
             They are not ready yet.
         """
         with translated(f"read pixels of image {self._image.id}"):
-            self._go_to(level)
-            # Rows are read in bands, so that no answer outgrows a message.
-            rows = max(1, MAX_ANSWER // (w * self._wire.itemsize))
-            if rows >= h:
-                return self._decode(self._ask(level, z, c, t, x, y, w, h), h, w)
-            tile = np.empty((h, w), self._wire.newbyteorder("="))
-            for top in range(0, h, rows):
-                part = min(rows, h - top)
-                band = self._ask(level, z, c, t, x, y + top, w, part)
-                tile[top : top + part] = self._decode(band, part, w)
-            return tile
+            return self._connection.outlive(
+                lambda: self._read(level, z, c, t, x, y, w, h), self._reopen
+            )
 
     def read_plane(self, z: int, c: int, t: int) -> NDArray[Any]:
         """Read a whole plane (Y, X) at full size."""
@@ -94,6 +87,25 @@ class PixelReader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _read(
+        self, level: int, z: int, c: int, t: int, x: int, y: int, w: int, h: int
+    ) -> NDArray[Any]:
+        self._go_to(level)
+        # Rows are read in bands, so that no answer outgrows a message.
+        rows = max(1, MAX_ANSWER // (w * self._wire.itemsize))
+        if rows >= h:
+            return self._decode(self._ask(level, z, c, t, x, y, w, h), h, w)
+        tile = np.empty((h, w), self._wire.newbyteorder("="))
+        for top in range(0, h, rows):
+            part = min(rows, h - top)
+            band = self._ask(level, z, c, t, x, y + top, w, part)
+            tile[top : top + part] = self._decode(band, part, w)
+        return tile
+
+    def _reopen(self) -> None:
+        """Take another store, because the session of the last one is gone."""
+        self._store, self._level = _open(self._connection, self._image), 0
 
     def _go_to(self, level: int) -> None:
         # A store of a single level refuses even level 0; a new store is at full size.

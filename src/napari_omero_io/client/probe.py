@@ -15,7 +15,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from napari_omero_io.errors import CannotConnect
+from napari_omero_io.errors import CannotConnect, CertificateRefused
 
 if TYPE_CHECKING:
     from napari_omero_io.refs import ServerAddress
@@ -27,23 +27,39 @@ DEADLINE = 5.0
 _ICE = b"IceP"
 
 
-def probe(address: ServerAddress, seconds: float = DEADLINE) -> None:
+def probe(
+    address: ServerAddress, *, verify: bool = False, seconds: float = DEADLINE
+) -> bytes | None:
     """Make sure that something that speaks Ice listens there.
+
+    Parameters
+    ----------
+    verify
+        Demand a certificate for this host that the system's authorities vouch for.
+
+    Returns
+    -------
+    bytes or None
+        The certificate that it shows, in DER; None without encryption.
 
     Raises
     ------
     CannotConnect
         Saying what was found instead, within about `seconds`.
+    CertificateRefused
+        The certificate cannot be verified.
     """
     until = time.monotonic() + seconds
     _resolve(address, until)
     with _connect(address, until) as plain:
         if address.transport in ("tcp", "ws"):
             _listen(plain, address, until)
-            return
-        with _encrypt(plain, address, until) as encrypted:
-            if encrypted is not None:
-                _listen(encrypted, address, until)
+            return None
+        with _encrypt(plain, address, until, verify) as encrypted:
+            if encrypted is None:
+                return None
+            _listen(encrypted, address, until)
+            return encrypted.getpeercert(binary_form=True)
 
 
 def _remaining(until: float) -> float:
@@ -92,20 +108,30 @@ def _connect(address: ServerAddress, until: float) -> socket.socket:
 
 
 def _encrypt(
-    plain: socket.socket, address: ServerAddress, until: float
+    plain: socket.socket, address: ServerAddress, until: float, verify: bool
 ) -> ssl.SSLSocket | _Undecided:
     """Agree on encryption; undecided when the server only dislikes ours.
 
-    Servers use self-signed certificates as a rule, and OMERO's own clients do not
-    verify them either.
+    Servers use self-signed certificates as a rule, so authorities are asked only where
+    the user wants it; see `certificates` for what is checked otherwise.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.set_ciphers("ALL:@SECLEVEL=0")
+    if verify:
+        context = ssl.create_default_context()
+    else:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        context.set_ciphers("ALL:@SECLEVEL=0")
     plain.settimeout(_remaining(until))
     try:
         return context.wrap_socket(plain, server_hostname=address.host.strip("[]"))
+    except ssl.SSLCertVerificationError as error:
+        reason = error.verify_message.rstrip(".") or "it cannot be verified"
+        raise CertificateRefused(
+            f"The certificate of {address.host} was refused, and nothing was sent: "
+            f"{reason}. Ask its administrator for a certificate of a known authority, "
+            "or log in without full verification: its certificate is then remembered."
+        ) from error
     except ssl.SSLError as error:
         if "ALERT" in (error.reason or ""):
             return _Undecided()  # it speaks TLS; whether Ice can agree, Ice finds out

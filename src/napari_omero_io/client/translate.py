@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.errors import (
@@ -60,6 +61,25 @@ def translate(error: Any, operation: str) -> OmeroIOError:
         if isinstance(error, kinds):
             return make(error, f"Could not {operation}")
     return ServerRefused(f"Could not {operation}: the server failed{_reason(error)}.")
+
+
+class Loss(Enum):
+    """In which way a session is gone."""
+
+    #: The server did not carry the call out.
+    ENDED = auto()
+    #: The call may have been carried out.
+    BROKEN = auto()
+    #: No answer in time; the session may live.
+    LATE = auto()
+
+
+def find_loss(error: Any) -> Loss | None:
+    """Say whether an error means that the session is gone; None when it does not."""
+    for kinds, loss in _LOSSES:
+        if isinstance(error, kinds):
+            return loss
+    return None
 
 
 @contextmanager
@@ -234,6 +254,28 @@ def _client_fault(error: Any, what: str) -> OmeroIOError:
 
 
 _TIMEOUTS = (Ice.TimeoutException, Ice.InvocationTimeoutException)
+#: The first that fits counts.
+_LOSSES: list[tuple[Any, Loss]] = [
+    (
+        (
+            *(omero.SessionException, Glacier2.SessionNotExistException),
+            # The server hung up in order, which Ice promises to do between calls.
+            *(Ice.ObjectNotExistException, Ice.CloseConnectionException),
+            *(Ice.ConnectFailedException, Ice.ConnectTimeoutException),
+            Ice.DNSException,
+        ),
+        Loss.ENDED,
+    ),
+    (
+        (
+            *(Ice.SocketException, Ice.ForcedCloseConnectionException),
+            *(Ice.ConnectionTimeoutException, Ice.CommunicatorDestroyedException),
+        ),
+        Loss.BROKEN,
+    ),
+    (_TIMEOUTS, Loss.LATE),
+]
+
 #: What a server says that speaks no Ice, or is no OMERO.
 _UNFAMILIAR = (
     Ice.ProtocolException,

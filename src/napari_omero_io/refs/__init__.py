@@ -11,12 +11,13 @@ text has, `texts` and `weblinks` read the forms, `targets` and `view` are what t
 find, `address` is what a user may write for a server.  Nothing here asks a server.
 """
 
-from .address import ServerAddress
+from .address import DEFAULT_PORTS, ServerAddress, resolve_alias
 from .reference import OmeroRef
 from .targets import KINDS, SecretIgnored, read_kind
 from .view import ChannelView, View
 
 __all__ = [
+    "DEFAULT_PORTS",
     "KINDS",
     "ChannelView",
     "OmeroRef",
@@ -24,4 +25,5 @@ __all__ = [
     "ServerAddress",
     "View",
     "read_kind",
+    "resolve_alias",
 ]

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from napari_omero_io.errors import BadReference
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: Ports that OMERO's clients use when none is given.
 DEFAULT_PORTS = {"ssl": 4064, "tcp": 4063, "wss": 443, "ws": 80}
@@ -89,3 +93,23 @@ class ServerAddress:
         if self.transport == "ssl":
             return f"{self.host}:{self.port}"
         return f"{self.transport}://{self.host}:{self.port}{self.path}"
+
+
+def resolve_alias(text: str, aliases: Mapping[str, str]) -> str:
+    """Give the address of the server whose web client is at an address.
+
+    Parameters
+    ----------
+    text
+        An address as the user wrote it.  Only bare hosts and web addresses have
+        aliases: whoever writes a port or a transport means just that.
+    aliases
+        Addresses of servers by host of their web client, in lower case.
+    """
+    match = _ADDRESS.match(text.strip())
+    if match is None:
+        return text
+    is_web = (match["scheme"] or "").lower() in ("http", "https")
+    if is_web or (match["scheme"] is None and match["port"] is None):
+        return aliases.get(match["host"].lower(), text)
+    return text

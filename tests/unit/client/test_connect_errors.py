@@ -133,7 +133,7 @@ def test_an_ice_server_that_never_answers_is_not_waited_for(
         connection.sendall(greeting)
         stay_silent(connection)
 
-    monkeypatch.setattr("napari_omero_io.client.connect._LOGIN_TIMEOUT", 300)
+    monkeypatch.setattr("napari_omero_io.client.login._LOGIN_TIMEOUT", 300)
     with listener(greet) as port, pytest.raises(CannotConnect, match="in time"):
         connect(f"tcp://127.0.0.1:{port}", "root", "secret")
 
