@@ -31,6 +31,7 @@ _CONTENTS = (
     "metadata.sqlite-shm",
     "metadata.sqlite-wal",
     "pixels",
+    "runs",
     "server.log",
     "server.log.1",
     "server.pem",
@@ -128,6 +129,15 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
         help="delay every answer, to try out a distant server",
     )
     parser.add_argument(
+        "--scripts",
+        type=Path,
+        metavar="DIR",
+        help=(
+            "run scripts: those in this folder, and those that users upload. "
+            "Whoever may log in can then run programs on this machine"
+        ),
+    )
+    parser.add_argument(
         "--password", default="omero", help="root's, at the first start"
     )
     parser.add_argument(
@@ -153,6 +163,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         tcp_port=arguments.tcp_port,
         root_password=arguments.password,
         latency=arguments.latency / 1000,
+        scripts=arguments.scripts,
     )
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -60,6 +60,7 @@ _DEFAULTS = {
     "omero.client.ui.menu.dropdown.colleagues.label": "Members",
     "omero.client.ui.menu.dropdown.everyone.enabled": "true",
     "omero.client.ui.menu.dropdown.everyone.label": "All Members",
+    "omero.scripts.timeout": "3600000",
     "omero.client.scripts_to_ignore": "",
     "omero.client.web.host": "",
     "omero.cluster.read_only.runtime.db": "false",
@@ -107,6 +108,8 @@ class Options:
         For secure and for plain connections; 0 lets the system choose.
     latency
         Seconds by which every answer is delayed, to try out a distant server.
+    scripts
+        Folder of the scripts that clients may run; None: no scripts are run.
     """
 
     folder: Path
@@ -115,6 +118,7 @@ class Options:
     tcp_port: int = 0
     root_password: str = "omero"
     latency: float = 0.0
+    scripts: Path | None = None
 
 
 class Config:

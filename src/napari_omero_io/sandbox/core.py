@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .config import Config
+    from .processor import Processor
     from .rules.caller import Caller
     from .schema.model import Model
     from .sessions import Sessions, SessionState
@@ -32,7 +33,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """What all services of one sandbox share."""
+    """What all services of one sandbox share.
+
+    Attributes
+    ----------
+    processor
+        Runs scripts; None where none are run.
+    """
 
     config: Config
     model: Model
@@ -40,6 +47,7 @@ class Core:
     pixels: PixelStore
     files: FileStore
     sessions: Sessions
+    processor: Processor | None = None
 
 
 @dataclass(frozen=True, slots=True)

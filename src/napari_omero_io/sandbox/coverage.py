@@ -13,6 +13,7 @@ from typing import Any
 
 from . import services
 from .requests.handle import Handle
+from .services.script_process import ScriptProcess
 from .services.shared_resources import SharedResources
 from .services.table import Table
 from .wire.ice import omero
@@ -25,6 +26,7 @@ _OTHERS: tuple[tuple[Any, type], ...] = (
     (omero.api.ServiceFactory, ServiceFactory),
     (omero.grid.SharedResources, SharedResources),
     (omero.grid.Table, Table),
+    (omero.grid.ScriptProcess, ScriptProcess),
     (omero.cmd.Handle, Handle),
 )
 

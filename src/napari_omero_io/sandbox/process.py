@@ -37,6 +37,9 @@ class Sandbox:
         For secure and for plain connections; 0 takes any free one.
     latency_ms
         Delay of every answer, to try out a distant server.
+    scripts
+        Folder of the scripts that clients may run, beside those they upload; None
+        runs no scripts.  Whoever may log in can then run programs on this machine.
 
     Attributes
     ----------
@@ -62,6 +65,7 @@ class Sandbox:
         port: int = 0,
         tcp_port: int = 0,
         latency_ms: float = 0,
+        scripts: str | Path | None = None,
     ) -> None:
         self.data = None if data is None else Path(data)
         self.seed = seed
@@ -69,6 +73,7 @@ class Sandbox:
         self.port = port
         self.tcp_port = tcp_port
         self.latency_ms = latency_ms
+        self.scripts = None if scripts is None else Path(scripts)
         self._wanted_ports = (port, tcp_port)
         self.pid: int | None = None
         self._stack = ExitStack()
@@ -118,6 +123,8 @@ class Sandbox:
         words += ["--latency", str(self.latency_ms)]
         if self.seed is not None:
             words += ["--seed", self.seed]
+        if self.scripts is not None:
+            words += ["--scripts", str(self.scripts)]
         return words
 
     def _read_address(self, line: str) -> None:

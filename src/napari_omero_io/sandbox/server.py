@@ -6,7 +6,7 @@ import contextlib
 import logging
 import re
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from omero import ObjectFactoryRegistrar
@@ -17,6 +17,7 @@ from .config import Config
 from .core import Core
 from .errors import ResourceFault
 from .folder import FolderInUse, claim
+from .processor import Processor
 from .schema.model import load_model
 from .sessions import Sessions
 from .store.database import Database
@@ -70,6 +71,8 @@ def serve(options: Options) -> Iterator[Running]:
         adapter = _listen(communicator, options)
         port, tcp_port = _bound_ports(adapter)
         core = _open_stores(options, tcp_port, stack)
+        if options.scripts is not None:
+            core = replace(core, processor=_make_processor(options, tcp_port))
         accounts = Accounts(core.database, core.config, core.sessions)
         accounts.ensure_root_password(options.root_password)
         registry = Registry(core, adapter, options.latency)
@@ -82,9 +85,22 @@ def serve(options: Options) -> Iterator[Running]:
         # Not `waitForDeactivate`, which in Python looks only twice a second.
         stack.callback(adapter.destroy)
         adapter.activate()
+        if core.processor is not None:
+            # First of all: a call may be waiting for the end of a script.
+            stack.callback(core.processor.close)
         log.info("serving %s on ports %d and %d", options.folder, port, tcp_port)
         yield Running(core, options.host, port, tcp_port)
         log.info("stopping")
+
+
+def _make_processor(options: Options, tcp_port: int) -> Processor:
+    assert options.scripts is not None
+    scripts = options.scripts.resolve()
+    try:
+        scripts.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResourceFault(f"There are no scripts in {scripts}: {error}") from error
+    return Processor(scripts, options.folder / "runs", options.host, tcp_port)
 
 
 def open_core(options: Options, stack: ExitStack) -> Core:

@@ -16,6 +16,7 @@ STATELESS = {
     "IRenderingSettings": f"{_HERE}.rendering_settings:RenderingSettingsService",
     "IRepositoryInfo": f"{_HERE}.repository_info:RepositoryInfoService",
     "IRoi": f"{_HERE}.roi:RoiService",
+    "IScript": f"{_HERE}.script:ScriptService",
     "ISession": f"{_HERE}.session:SessionService",
     "ITypes": f"{_HERE}.types:TypesService",
     "IUpdate": f"{_HERE}.update:UpdateService",
@@ -23,6 +24,7 @@ STATELESS = {
 
 #: A new instance for every ``create…``; closed by the client or with the session.
 STATEFUL = {
+    "JobHandle": f"{_HERE}.job_handle:JobHandle",
     "RawFileStore": f"{_HERE}.raw_file_store:RawFileStore",
     "RawPixelsStore": f"{_HERE}.raw_pixels_store:RawPixelsStore",
     "RenderingEngine": f"{_HERE}.rendering_engine:RenderingEngine",
@@ -34,10 +36,8 @@ REFUSED = (
     "Exporter",
     "ILdap",
     "IProjection",
-    "IScript",
     "IShare",
     "ITimeline",
-    "JobHandle",
     "MetadataStore",
     "Search",
 )

@@ -72,6 +72,24 @@ class FileStore:
         except OSError as error:
             raise ResourceFault(f"File {file_id} cannot be written: {error}") from error
 
+    def put(self, file_id: int, content: bytes) -> None:
+        """Give a file a content, at once: a reader sees the old or the new one.
+
+        Raises
+        ------
+        ResourceFault
+            The disk is full or fails.
+        """
+        draft = self.folder / f"incoming-{uuid.uuid4()}"
+        try:
+            draft.write_bytes(content)
+            draft.chmod(0o600)
+            self.adopt(draft, file_id)
+        except OSError as error:
+            raise ResourceFault(f"File {file_id} cannot be written: {error}") from error
+        finally:
+            draft.unlink(missing_ok=True)
+
     def truncate(self, file_id: int, length: int) -> bool:
         """Shorten a file; tell whether that was necessary."""
         if self.size(file_id) <= length:
