@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from .client.connection import Connection
+    from .client.lifeline import State
     from .convert.layers import LayerData
     from .records import ImageRecord, ObjectRecord, UserRecord
     from .save.plan import SaveTarget
@@ -41,6 +42,7 @@ def connect(
     *,
     group: str | None = None,
     session: str | None = None,
+    verify: bool | None = None,
 ) -> Session:
     """Log in to a server.
 
@@ -50,12 +52,16 @@ def connect(
         ``host``, ``host:port`` or ``ssl|tcp|ws|wss://host[:port][/path]``.
     user, password
         Where they are left out, the account that was last used there and the
-        password in the system's keyring are taken.
+        password in the system's keyring are taken.  The public accounts ``guest`` and
+        ``public`` need no password.
     group
         Name of the group to work in; None for the user's default.
     session
         The key of a session that runs, instead of user and password; it outlives the
         one that is returned.
+    verify
+        Whether authorities must vouch for the server's certificate; None takes what
+        was chosen last time.  Otherwise it must be the one of last time.
 
     Raises
     ------
@@ -63,29 +69,17 @@ def connect(
         Ice is not installed; the message carries the line to type.
     CannotConnect
         Nobody answers there, or it is not an OMERO server.
+    CertificateRefused
+        The server is not the one that it was; nothing was sent to it.
     LoginRefused
         The server does not accept the account, the group or the key.
     """
     from .client.connect import connect as begin  # loads Ice
 
-    if session is None:
-        user, password = _complete(server, user, password)
-    return Session(begin(server, user, password, group=group, session_key=session))
-
-
-def _complete(
-    server: str, user: str | None, password: str | None
-) -> tuple[str | None, str | None]:
-    """Fill in from the settings and the keyring what was left out."""
-    from .client.credentials import recall_password
-    from .settings import load_settings, recall_server
-
-    if not user:
-        known = recall_server(load_settings(), server)
-        user = known.user if known is not None else None
-    if user and not password:
-        password = recall_password(server, user)
-    return user, password
+    connection = begin(
+        server, user, password, group=group, session_key=session, verify=verify
+    )
+    return Session(connection)
 
 
 def open_layers(
@@ -150,6 +144,7 @@ class Session:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._fetcher = Fetcher()
+        connection.state_changed.connect(self._note_state)
         with _lock:
             _open_sessions.append(self)
 
@@ -370,6 +365,11 @@ class Session:
                 _open_sessions.remove(self)
         self._fetcher.close()
         self.connection.close()
+
+    def _note_state(self, state: State, _text: str) -> None:
+        """Let layers ask again for what could not be had while the server was gone."""
+        if state.value == "connected":
+            self._fetcher.forget_failures()
 
     def _open(self, image_id: int) -> RemoteImage:
         from .client.pixels import open_source

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import CannotConnect
+from .settings import change_settings, forget_certificate
 
 if TYPE_CHECKING:
     from .sandbox.process import Sandbox
@@ -67,6 +68,9 @@ def start_trial(data: Path | None = None) -> TrialServer:
                     f"The server on this computer could not be started. {error}"
                 ) from error
             _running[str(folder)] = sandbox
+            # Another server may have had its port before, with a certificate of its own.
+            endpoint = f"{sandbox.host}:{sandbox.port}"
+            change_settings(lambda known: forget_certificate(known, endpoint))
     return TrialServer(f"{sandbox.host}:{sandbox.port}")
 
 

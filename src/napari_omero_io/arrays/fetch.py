@@ -144,6 +144,9 @@ class Fetcher:
         """Let layers ask again at once for what failed, as after a reconnection."""
         with self._changed:
             self._failed.clear()
+            told = list(self._wants.values())
+        for want in told:
+            want.on_arrival()  # which makes the layer look at what it lacks
 
     # -- exact reads ---------------------------------------------------------------
 

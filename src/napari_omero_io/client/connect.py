@@ -52,8 +52,10 @@ def connect(
         ``host``, ``host:port``, ``ssl|tcp|ws|wss://host[:port][/path]``, or the web
         address of a server whose own address is known: see `settings.add_alias`.
     user, password
-        An account of the server; not needed with a session key.  The public accounts
-        ``guest`` and ``public`` need no password.
+        An account of the server; not needed with a session key.  Where they are left
+        out, the account that was last used there and the password of this run or of
+        the system's keyring are taken.  The public accounts ``guest`` and ``public``
+        need no password.
     group
         Name of the group to work in; None for the user's default.
     session_key
@@ -75,11 +77,11 @@ def connect(
     """
     settings = load_settings()
     where = _find_address(address)
+    known = recall_server(settings, str(address)) or recall_server(settings, str(where))
     if verify is None:
-        known = recall_server(settings, str(address)) or recall_server(
-            settings, str(where)
-        )
         verify = known is not None and known.verify
+    if not user and known is not None:
+        user = known.user
     way = _Way(where, user or "", group, verify)
     try:
         link = way.begin(_complete(where, user, password, session_key))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_omero_io.errors import BadReference, NotFound
-from napari_omero_io.refs import OmeroRef, ServerAddress
+from napari_omero_io.refs import OmeroRef, ServerAddress, resolve_alias
+from napari_omero_io.settings import load_settings
 
 from . import browse
 
@@ -21,8 +22,10 @@ _LOOKED_THROUGH = 10_000
 def is_same_server(address: ServerAddress, server: str) -> bool:
     """Whether a link to `server` means the server at `address`.
 
-    Web links name no port of OMERO's, so a host without one matches any.
+    Web links name no port of OMERO's, so a host without one matches any; and the host
+    of a web client may stand for a server elsewhere.
     """
+    server = resolve_alias(server, load_settings().aliases)
     there = ServerAddress.parse(server)
     same_host = _plain_host(address.host) == _plain_host(there.host)
     has_port = server.rpartition(":")[2].partition("/")[0].isdecimal()
