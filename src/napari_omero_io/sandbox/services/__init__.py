@@ -10,6 +10,7 @@ STATELESS = {
     "IAdmin": f"{_HERE}.admin:AdminService",
     "IConfig": f"{_HERE}.config:ConfigService",
     "IContainer": f"{_HERE}.container:ContainerService",
+    "ILdap": f"{_HERE}.ldap:LdapService",
     "IMetadata": f"{_HERE}.metadata:MetadataService",
     "IPixels": f"{_HERE}.pixels:PixelsService",
     "IQuery": f"{_HERE}.query:QueryService",
@@ -18,6 +19,8 @@ STATELESS = {
     "IRoi": f"{_HERE}.roi:RoiService",
     "IScript": f"{_HERE}.script:ScriptService",
     "ISession": f"{_HERE}.session:SessionService",
+    "IShare": f"{_HERE}.share:ShareService",
+    "ITimeline": f"{_HERE}.timeline:TimelineService",
     "ITypes": f"{_HERE}.types:TypesService",
     "IUpdate": f"{_HERE}.update:UpdateService",
 }
@@ -34,10 +37,7 @@ STATEFUL = {
 #: In the interface, not in the sandbox: every operation is refused by name.
 REFUSED = (
     "Exporter",
-    "ILdap",
     "IProjection",
-    "IShare",
-    "ITimeline",
     "MetadataStore",
     "Search",
 )
