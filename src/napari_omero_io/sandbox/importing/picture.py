@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from .arrays import ArraySource
 from .imported import RGB, ImportedChannel, ImportedImage, UnreadableFile
 
 if TYPE_CHECKING:
@@ -16,25 +17,6 @@ if TYPE_CHECKING:
 _DATE_TIME = 306
 _EXIF = 0x8769
 _DATE_TIME_ORIGINAL = 36867
-
-
-class _Picture:
-    """A decoded picture, (C, Y, X)."""
-
-    def __init__(self, pixels: np.ndarray) -> None:
-        self._pixels = pixels
-
-    def read(self, level: int, t: int, c: int, z: int) -> np.ndarray:
-        return self.read_region(level, t, c, z, slice(None), slice(None))
-
-    def read_region(
-        self, level: int, t: int, c: int, z: int, y: slice, x: slice
-    ) -> np.ndarray:
-        part: np.ndarray = self._pixels[c, y, x]
-        return part
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
 
 def read_picture(path: Path) -> ImportedImage:
@@ -67,7 +49,7 @@ def read_picture(path: Path) -> ImportedImage:
         channels=tuple(ImportedChannel(color=RGB[i]) for i in range(3))
         if is_rgb
         else (ImportedChannel(),),
-        source=_Picture(pixels),
+        source=ArraySource(pixels[np.newaxis, :, np.newaxis]),
         levels=((height, width),),
         acquired=acquired,
         is_rgb=is_rgb,
