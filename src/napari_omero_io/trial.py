@@ -68,7 +68,7 @@ def start_trial(data: Path | None = None) -> TrialServer:
                     f"The server on this computer could not be started. {error}"
                 ) from error
             _running[str(folder)] = sandbox
-            # Another server may have had its port before, with a certificate of its own.
+            # Another may have had its port before, with a certificate of its own.
             endpoint = f"{sandbox.host}:{sandbox.port}"
             change_settings(lambda known: forget_certificate(known, endpoint))
     return TrialServer(f"{sandbox.host}:{sandbox.port}")

@@ -66,9 +66,13 @@ class Service:
     def _begin(self, operation: str, *arguments: Any, **named: Any) -> _Pending:
         repeat = partial(self._call, operation, *arguments, **named)
         generation, link = self._lifeline.current()
+        if link.is_cut:
+            return _Pending(None, repeat, generation)
         try:
             proxy = link.service(self._name)
-            asked = getattr(proxy, f"begin_{operation}")(*arguments, **named)
+            renewed = [_renew(link, value) for value in arguments]
+            others = {key: _renew(link, value) for key, value in named.items()}
+            asked = getattr(proxy, f"begin_{operation}")(*renewed, **others)
         except Ice.Exception as error:
             if find_loss(error) is None:
                 raise
