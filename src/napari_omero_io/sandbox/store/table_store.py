@@ -13,11 +13,17 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import omero
+import omero.all
 from omero.columns import ObjectFactories
+
+from napari_omero_io.sandbox.errors import Locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+_HDF5_LOCKED = "unable to lock the file"
 
 
 @cache
@@ -43,14 +49,20 @@ def open_storage(path: Path, user: object) -> Iterator[Any]:
 
     Raises
     ------
-    omero.LockTimeout
+    Locked, omero.LockTimeout
         Another process has the file open.
     omero.ValidationException
         The file is not a table.
     """
     from omero.hdfstorageV2 import HDFLIST
 
-    storage = HDFLIST.getOrCreate(str(path), user)
+    try:
+        storage = HDFLIST.getOrCreate(str(path), user)
+    except omero.ValidationException as error:
+        # Newer HDF5 locks files itself, before OMERO's storage does.
+        if _HDF5_LOCKED in str(error.message):
+            raise Locked(f"Cannot acquire exclusive lock on: {path}", 0) from error
+        raise
     try:
         yield storage
     finally:
