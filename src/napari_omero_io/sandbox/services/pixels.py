@@ -50,7 +50,7 @@ _DESCRIPTION = (
     " where p.id = :id"
 )
 _SOURCE = (
-    "select p from Pixels p join fetch p.image i"
+    "select p from Image i join i.pixels p join fetch p.image"
     " left outer join fetch p.channels c left outer join fetch c.statsInfo"
 )
 #: What a copy of an image shares with it.
@@ -158,8 +158,9 @@ class PixelsService:
     ) -> None:
         """Store the extremes of a channel over all planes."""
         text = (
-            "select c from Channel c left outer join fetch c.statsInfo"
-            " where c.pixels.id = :id and index(c) = :index"
+            "select c from Pixels p join p.channels c"
+            " left outer join fetch c.statsInfo"
+            " where p.id = :id and index(c) = :index"
         )
         with self._core.database.write() as connection:
             found = find(connection, call, text, {"id": pixels_id, "index": index})
