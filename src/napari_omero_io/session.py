@@ -374,7 +374,8 @@ class Session:
     def _open(self, image_id: int) -> RemoteImage:
         from .client.pixels import open_source
 
-        return RemoteImage(open_source(self.connection, image_id), self._fetcher)
+        source = open_source(self.connection, image_id, self._fetcher.threads)
+        return RemoteImage(source, self._fetcher)
 
 
 def _parse(reference: str | int | OmeroRef) -> list[OmeroRef]:

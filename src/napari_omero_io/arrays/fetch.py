@@ -81,7 +81,7 @@ class Fetcher:
 
     def __init__(self, cache: TileCache | None = None, threads: int = 4) -> None:
         self.cache = cache if cache is not None else TileCache()
-        self._limit = threads
+        self.threads = threads
         self._threads: list[threading.Thread] = []
         self._changed = threading.Condition()
         self._exact: deque[_Job] = deque()
@@ -171,7 +171,7 @@ class Fetcher:
         waiting: deque[tuple[TileKey, Future[Tile]]] = deque()
         for key in keys:
             waiting.append((key, self._ask(source, key, keep)))
-            if len(waiting) >= _AHEAD * self._limit:
+            if len(waiting) >= _AHEAD * self.threads:
                 ready, tile = waiting.popleft()
                 yield ready, tile.result()
         for ready, tile in waiting:
@@ -200,7 +200,7 @@ class Fetcher:
     # -- threads -------------------------------------------------------------------
 
     def _start_threads(self) -> None:
-        while len(self._threads) < self._limit:
+        while len(self._threads) < self.threads:
             thread = threading.Thread(
                 target=self._work,
                 name=f"omero-pixels-{len(self._threads)}",

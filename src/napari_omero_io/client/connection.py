@@ -165,10 +165,16 @@ class Connection:
             raise SessionLost(f"The session at {self.address} is closed. Log in again.")
         return self._services[name]
 
+    def open_pixel_stores(self, count: int) -> list[Any]:
+        """Open RawPixelsStores, in one round trip; the caller closes them."""
+        session = self._session
+        asked = [session.begin_createRawPixelsStore() for _ in range(count)]
+        stores = [session.end_createRawPixelsStore(each) for each in asked]
+        return [store.ice_invocationTimeout(PATIENCE * 1000) for store in stores]
+
     def open_pixel_store(self) -> Any:
         """Open a RawPixelsStore; the caller closes it."""
-        store = self._session.createRawPixelsStore()
-        return store.ice_invocationTimeout(PATIENCE * 1000)
+        return self.open_pixel_stores(1)[0]
 
     def open_thumbnail_store(self) -> Any:
         """Open a ThumbnailStore; the caller closes it."""

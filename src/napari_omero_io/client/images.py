@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +12,13 @@ from napari_omero_io.records import PIXEL_TYPES, ImageRecord, LevelRecord
 
 from . import hql
 from .appearance import needs_measuring, read_channels, read_is_rgb
+from .stores import close_stores, open_stores
 from .translate import translated
 from .wire import make_parameters, read_length, read_text, read_time, unbox
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .connection import Connection
 
 #: Planes up to this many pixels are read whole, so their levels need not be known: a
@@ -29,7 +33,7 @@ MAX_PLANE = 3192 * 3192
 def read_image(connection: Connection, image_id: int) -> ImageRecord:
     """Read all that is needed to show an image; no pixels.
 
-    Two calls for most small images, at most nine for any, in five round trips.
+    Two calls for most small images, at most eight for any, in five round trips.
 
     Raises
     ------
@@ -38,48 +42,65 @@ def read_image(connection: Connection, image_id: int) -> ImageRecord:
     PixelsUnavailable
         Its pixels were never written, or are not ready.
     """
-    record, store = open_image(connection, image_id)
-    if store is not None:
-        with translated(f"open image {image_id}"):
-            store.close()
+    record, stores = open_image(connection, image_id)
+    close_stores(stores)
     return record
 
 
-def open_image(connection: Connection, image_id: int) -> tuple[ImageRecord, Any]:
-    """Read what an image is like, and keep the pixel store that it took.
+def open_image(
+    connection: Connection, image_id: int, readers: int = 1
+) -> tuple[ImageRecord, list[Any]]:
+    """Read what an image is like, and keep the pixel stores that it took.
+
+    Four round trips for a large image, however many readers.
+
+    Parameters
+    ----------
+    readers
+        How many threads are going to read; no more stores are opened than there are
+        visible channels.
 
     Returns
     -------
     record
         All that is needed to show the image.
-    store
-        A RawPixelsStore at full resolution, which the caller closes; None for a small
+    stores
+        RawPixelsStores at full resolution, which the caller closes; none for a small
         image, whose record needs none.
     """
     with translated(f"open image {image_id}"):
         image, settings = _ask(connection, image_id)
         _check(connection, image, image_id)
         pixels = image.copyPixels()[0]
-        size_x, size_y = pixels.sizeX.val, pixels.sizeY.val
+        area = pixels.sizeX.val * pixels.sizeY.val
         dtype = np.dtype(PIXEL_TYPES[pixels.pixelsType.value.val])
-        is_unmeasured = needs_measuring(pixels, settings, dtype)
-        levels: tuple[LevelRecord, ...] = (LevelRecord(size_x, size_y, 0),)
-        tile = (size_x, size_y)
-        measured: dict[int, tuple[float, float]] = {}
-        if size_x * size_y <= SMALL_PLANE and not is_unmeasured:
-            return _make_record(image, settings, levels, tile, measured), None
-        store = connection.open_pixel_store()
+        # nothing is told of the values of planes for which there is a pyramid
+        is_unmeasured = area <= MAX_PLANE and needs_measuring(pixels, settings, dtype)
+        facts = _Facts((LevelRecord(pixels.sizeX.val, pixels.sizeY.val, 0),))
+        if area <= SMALL_PLANE and not is_unmeasured:
+            return _make_record(image, settings, facts), []
+        count = min(readers, pixels.sizeC.val) if area > SMALL_PLANE else 1
+        stores = open_stores(
+            connection, pixels.id.val, image.details.group.id.val, count
+        )
         try:
-            context = connection.context(image.details.group.id.val)
-            store.setPixelsId(pixels.id.val, True, context)
-            if size_x * size_y > SMALL_PLANE:
-                levels, tile = _read_levels(store, size_x, size_y)
+            if area > SMALL_PLANE:
+                facts = _read_levels(stores[0], area)
             if is_unmeasured:
-                measured = _measure(store, pixels.sizeC.val)
+                facts = replace(facts, measured=_measure(stores[0], pixels.sizeC.val))
         except BaseException:
-            store.close()
+            close_stores(stores)
             raise
-        return _make_record(image, settings, levels, tile, measured), store
+        return _make_record(image, settings, facts), stores
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What only a pixel store knows of an image."""
+
+    levels: tuple[LevelRecord, ...]
+    tile: tuple[int, int] | None = None
+    measured: Mapping[int, tuple[float, float]] = field(default_factory=dict)
 
 
 def _ask(connection: Connection, image_id: int) -> tuple[Any, Any]:
@@ -131,23 +152,23 @@ def _check(connection: Connection, image: Any, image_id: int) -> None:
         )
 
 
-def _read_levels(
-    store: Any, size_x: int, size_y: int
-) -> tuple[tuple[LevelRecord, ...], tuple[int, int]]:
+def _read_levels(store: Any, area: int) -> _Facts:
     """Ask an open store for its resolutions and the tile it reads best.
 
-    Level sizes must be asked for: those of imported files follow no rule.
+    Level sizes must be asked for: those of imported files follow no rule.  Two calls
+    may wait for one store, no more.
     """
+    tile_asked = store.begin_getTileSize()
     descriptions = store.getResolutionDescriptions()
+    width, height = store.end_getTileSize(tile_asked)
     count = len(descriptions)
     levels = tuple(
         LevelRecord(each.sizeX, each.sizeY, count - 1 - index)
         for index, each in enumerate(descriptions)
     )
-    if count == 1 and size_x * size_y <= MAX_PLANE:
-        return levels, (size_x, size_y)
-    width, height = store.getTileSize()
-    return levels, (width, max(1, height))  # 0 where a row exceeds 1 MiB
+    if count == 1 and area <= MAX_PLANE:
+        return _Facts(levels)
+    return _Facts(levels, (width, max(1, height)))  # 0 where a row exceeds 1 MiB
 
 
 def _measure(store: Any, count: int) -> dict[int, tuple[float, float]]:
@@ -160,16 +181,11 @@ def _measure(store: Any, count: int) -> dict[int, tuple[float, float]]:
     }
 
 
-def _make_record(
-    image: Any,
-    settings: Any,
-    levels: tuple[LevelRecord, ...],
-    tile: tuple[int, int],
-    measured: dict[int, tuple[float, float]],
-) -> ImageRecord:
+def _make_record(image: Any, settings: Any, facts: _Facts) -> ImageRecord:
     pixels = image.copyPixels()[0]
     dtype = PIXEL_TYPES[pixels.pixelsType.value.val]
-    channels = read_channels(pixels, settings, np.dtype(dtype), measured)
+    channels = read_channels(pixels, settings, np.dtype(dtype), facts.measured)
+    tile = facts.tile or (pixels.sizeX.val, pixels.sizeY.val)
     details = image.details
     return ImageRecord(
         id=image.id.val,
@@ -182,9 +198,9 @@ def _make_record(
         size_y=pixels.sizeY.val,
         size_x=pixels.sizeX.val,
         channels=channels,
-        levels=levels,
+        levels=facts.levels,
         tile=tile,
-        is_tiled=len(levels) > 1 or tile[0] < pixels.sizeX.val,
+        is_tiled=len(facts.levels) > 1 or tile[0] < pixels.sizeX.val,
         is_rgb=read_is_rgb(pixels, channels, dtype),
         default_z=_default_plane(settings, "defaultZ", pixels.sizeZ.val // 2),
         default_t=_default_plane(settings, "defaultT", 0),

@@ -14,9 +14,12 @@ import numpy as np
 from napari_omero_io.errors import PixelsUnavailable
 
 from .images import open_image
+from .stores import close_stores, open_stores
 from .translate import translated
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from napari_omero_io.records import ImageRecord
@@ -135,17 +138,16 @@ class PixelReader:
 
 def _open(connection: Connection, image: ImageRecord) -> Any:
     with translated(f"open the pixels of image {image.id}"):
-        store = connection.open_pixel_store()
-        try:
-            store.setPixelsId(image.pixels_id, True, connection.context(image.group_id))
-        except BaseException:
-            store.close()
-            raise
-        return store
+        return open_stores(connection, image.pixels_id, image.group_id, 1)[0]
 
 
 class PixelSource:
     """One image of a server as a source of pixels, for any number of threads.
+
+    Parameters
+    ----------
+    stores
+        RawPixelsStores at full resolution, which the first readers take over.
 
     Attributes
     ----------
@@ -154,11 +156,11 @@ class PixelSource:
     """
 
     def __init__(
-        self, connection: Connection, record: ImageRecord, store: Any = None
+        self, connection: Connection, record: ImageRecord, stores: Sequence[Any] = ()
     ) -> None:
         self.record = record
         self._connection = connection
-        self._spare = store
+        self._spares = list(stores)
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -172,23 +174,26 @@ class PixelSource:
     def open_reader(self) -> PixelReader:
         """Open a reader for the calling thread, which closes it."""
         with self._lock:
-            store, self._spare = self._spare, None
+            store = self._spares.pop() if self._spares else None
         return PixelReader(self._connection, self.record, store)
 
     def close(self) -> None:
-        """Close the store that no reader has taken; readers close their own."""
+        """Close the stores that no reader has taken; readers close their own."""
         with self._lock:
-            store, self._spare = self._spare, None
-        if store is not None:
-            with translated(f"close image {self.record.id}"):
-                store.close()
+            stores, self._spares = self._spares, []
+        close_stores(stores)
 
 
-def open_source(connection: Connection, image_id: int) -> PixelSource:
+def open_source(connection: Connection, image_id: int, readers: int = 1) -> PixelSource:
     """Read what an image is like, and get ready to read its pixels.
 
-    The first reader takes over the store that finding out took, which saves a distant
-    server four round trips.
+    The first readers take over the stores that were opened meanwhile, which saves a
+    distant server two round trips for each.
+
+    Parameters
+    ----------
+    readers
+        How many threads are going to read.
     """
-    record, store = open_image(connection, image_id)
-    return PixelSource(connection, record, store)
+    record, stores = open_image(connection, image_id, readers)
+    return PixelSource(connection, record, stores)
