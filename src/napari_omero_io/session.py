@@ -231,17 +231,42 @@ class Session:
         return [self._open(image_id) for image_id in images]
 
     def open_layers(self, reference: str | int | OmeroRef) -> list[LayerData]:
-        """Read what a reference names as napari's layer data: images and labels."""
-        from .client.rois import read_rois
+        """Read what a reference names as napari's layer data: images and regions."""
         from .convert.layers import image_layers
-        from .convert.regions import label_layers
 
         layers: list[LayerData] = []
         for image in self.open_all(reference):
             layers += image_layers(image)
-            rois = read_rois(self.connection, image.record.id)
-            layers += label_layers(image.record, self.server, rois)
+            layers += self.region_layers(image.record)
         return layers
+
+    def region_layers(
+        self,
+        image: ImageRecord,
+        *,
+        z: int | None = None,
+        t: int | None = None,
+        limit: int | None = None,
+    ) -> list[LayerData]:
+        """Read the regions of an image as Labels, Shapes and Points layers.
+
+        Parameters
+        ----------
+        z, t
+            Only regions with a part on this plane, or on all; None for any.
+        limit
+            Of regions.
+        """
+        from .client.rois import read_rois
+        from .convert.regions import label_layers
+        from .convert.shapes import shape_layers
+
+        rois = read_rois(self.connection, image.id, z=z, t=t, limit=limit)
+        masks = [roi for roi in rois if roi.masks]
+        return [
+            *label_layers(image, self.server, masks),
+            *shape_layers(image, self.server, rois),
+        ]
 
     def read_image(self, image_id: int) -> ImageRecord:
         """Read what an image is like; no pixels."""

@@ -176,11 +176,47 @@ IMAGE_OF_ROI = "select roi.image.id from Roi roi where roi.id = :id"
 IMAGE_OF_SHAPE = "select shape.roi.image.id from Shape shape where shape.id = :id"
 IMAGE_OF_PIXELS = "select pixels.image.id from Pixels pixels where pixels.id = :id"
 
-#: Masks of an image in pages: those after one that is known.
-MASKS = """
-    select mask from Mask mask join fetch mask.roi roi
-    where roi.image.id = :id and mask.id > :after
-    order by mask.id
+#: The regions of an image, and how many shapes each has.
+ROI_SIZES = """
+    select roi.id,
+           (select count(shape.id) from Shape shape where shape.roi.id = roi.id)
+    from Roi roi where roi.image.id = :id
+    order by roi.id
+"""
+#: ``{conditions}`` are those on a shape's plane.
+ROI_SIZES_ON_PLANE = """
+    select roi.id,
+           (select count(every.id) from Shape every where every.roi.id = roi.id)
+    from Roi roi where roi.image.id = :id
+    and exists (select shape.id from Shape shape where shape.roi.id = roi.id
+                and {conditions})
+    order by roi.id
+"""
+ROIS = """
+    select distinct roi from Roi roi
+    left join fetch roi.shapes shape
+    left join fetch shape.transform
+    where roi.id in (:ids)
+    order by roi.id
+"""
+#: Whole regions, since OMERO takes a list that is saved for the complete one.
+ROIS_OF_SHAPES = """
+    select distinct roi from Roi roi
+    left join fetch roi.shapes shape
+    left join fetch shape.transform
+    where roi.image.id = :image
+    and exists (select one.id from Shape one
+                where one.roi.id = roi.id and one.id in (:ids))
+    order by roi.id
+"""
+#: Regions of which nothing is left without some shapes.
+ROIS_EMPTIED = """
+    select roi.id from Roi roi
+    where exists (select one.id from Shape one
+                  where one.roi.id = roi.id and one.id in (:ids))
+    and not exists (select other.id from Shape other
+                    where other.roi.id = roi.id and other.id not in (:ids))
+    order by roi.id
 """
 OWN_ROIS = """
     select roi.id from Roi roi

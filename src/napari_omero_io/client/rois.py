@@ -1,60 +1,100 @@
-"""Regions of an image, as far as they are masks.
+"""Regions of an image: read in pages, made, changed in place.
 
-A mask holds one bit per pixel of its box, row by row, most significant first, rows not
-padded; its corner is a whole pixel, so masks and label arrays meet without a shift.
+Masks and label arrays meet without a shift, since a mask's corner is a whole pixel.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from napari_omero_io.records import MaskRecord, RoiRecord
+from napari_omero_io.errors import Conflict
+from napari_omero_io.records import RoiRecord
 
 from . import hql
 from .browse import read_object
+from .deletion import delete_objects
 from .ice import omero
+from .shapes import (
+    fits_class,
+    make_mask,
+    make_shape,
+    read_mask,
+    read_shape,
+    write_shape,
+)
 from .translate import translated
-from .wire import make_parameters, pack_color, read_color, read_text, refer, unbox
+from .wire import make_parameters, read_text, refer, unbox
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from napari_omero_io.records import ShapeRecord
 
     from .connection import Connection
 
-#: Masks in one answer.
-_PAGE = 500
-_DEFAULT_COLOR = (255, 255, 0, 128)
+#: Regions and shapes in one answer; a region with more shapes comes alone.
+_PAGE_ROIS = 500
+_PAGE_SHAPES = 2000
 
 
-def read_rois(connection: Connection, image_id: int) -> list[RoiRecord]:
-    """Read the regions of an image that have masks, in the order of their ids.
+def read_rois(
+    connection: Connection,
+    image_id: int,
+    *,
+    z: int | None = None,
+    t: int | None = None,
+    limit: int | None = None,
+) -> list[RoiRecord]:
+    """Read the regions of an image, in the order of their ids.
 
-    Other shapes of the same regions are left out.
+    One call for an image without any; else one more for each 500.  Regions without
+    shapes are given too.
+
+    Parameters
+    ----------
+    z, t
+        Only regions that have a shape on this plane, or on all; None for any.
+    limit
+        Of regions.
     """
-    regions: dict[int, RoiRecord] = {}
-    after = 0
-    while True:
-        with translated(f"read the regions of image {image_id}"):
-            page = connection.service("query").findAllByQuery(
-                hql.MASKS,
-                make_parameters(0, _PAGE, id=image_id, after=after),
-                connection.context(),
-            )
-        for mask in page:
-            roi = mask.roi
-            region = regions.get(roi.id.val) or RoiRecord(
-                (), read_text(roi.name), roi.id.val
-            )
-            if (record := _read_mask(mask)) is not None:
-                region = replace(region, masks=(*region.masks, record))
-            regions[roi.id.val] = region
-        if len(page) < _PAGE:
-            break
-        after = page[-1].id.val
-    return [regions[roi_id] for roi_id in sorted(regions) if regions[roi_id].masks]
+    return list(islice(iterate_rois(connection, image_id, z=z, t=t), limit))
+
+
+def iterate_rois(
+    connection: Connection,
+    image_id: int,
+    *,
+    z: int | None = None,
+    t: int | None = None,
+) -> Iterator[RoiRecord]:
+    """Yield the regions of an image as `read_rois` does, while they are read."""
+    sizes = count_shapes(connection, image_id, z=z, t=t)
+    for page in _split_pages(sizes):
+        yield from _read_page(connection, image_id, page)
+
+
+def count_shapes(
+    connection: Connection,
+    image_id: int,
+    *,
+    z: int | None = None,
+    t: int | None = None,
+) -> dict[int, int]:
+    """Count the shapes of each region of an image, by the region's id."""
+    conditions, planes = [], {}
+    for field, plane in (("theZ", z), ("theT", t)):
+        if plane is not None:
+            planes[field] = plane
+            conditions.append(f"(shape.{field} is null or shape.{field} = :{field})")
+    text = hql.ROI_SIZES
+    if conditions:
+        text = hql.ROI_SIZES_ON_PLANE.format(conditions=" and ".join(conditions))
+    with translated(f"read the regions of image {image_id}"):
+        rows = connection.service("query").projection(
+            text, make_parameters(id=image_id, **planes), connection.context()
+        )
+    return {int(unbox(roi_id)): int(unbox(count)) for roi_id, count in rows}
 
 
 def save_rois(
@@ -78,6 +118,57 @@ def save_rois(
     return [int(each) for each in ids]
 
 
+def update_shapes(
+    connection: Connection, image_id: int, shapes: Sequence[ShapeRecord]
+) -> None:
+    """Change shapes of an image in place, all or none.
+
+    A shape whose class does not fit any more is replaced by a new one in its region.
+
+    Parameters
+    ----------
+    shapes
+        With the ids of shapes that are there.
+
+    Raises
+    ------
+    Conflict
+        Somebody has deleted one of them, or changed it since its version was read.
+    NotPermitted
+        One of them is another user's.
+    """
+    if not shapes:
+        return
+    image = read_object(connection, "image", image_id)
+    wanted = {shape.id: shape for shape in shapes}
+    with translated(f"change regions of image {image_id}"):
+        found = connection.service("query").findAllByQuery(
+            hql.ROIS_OF_SHAPES,
+            make_parameters(image=image_id, ids=list(wanted)),
+            connection.context(),
+        )
+        _check_unchanged(found, wanted)
+        replaced = [old for roi in found for old in _write_roi(roi, wanted)]
+        connection.service("update").saveCollection(
+            found, connection.context(image.group_id)
+        )
+    delete_objects(connection, "shape", replaced)
+
+
+def delete_shapes(connection: Connection, shape_ids: Sequence[int]) -> None:
+    """Delete shapes, and regions of which nothing is left, all or none of them."""
+    if not shape_ids:
+        return
+    ids = list(shape_ids)
+    with translated("look for shapes to delete"):
+        rows = connection.service("query").projection(
+            hql.ROIS_EMPTIED, make_parameters(ids=ids), connection.context()
+        )
+    emptied = [int(unbox(row[0])) for row in rows]
+    delete_objects(connection, "shape", ids)
+    delete_objects(connection, "roi", emptied)
+
+
 def find_own_rois(
     connection: Connection, image_id: int, roi_ids: Sequence[int]
 ) -> tuple[int, ...]:
@@ -96,31 +187,49 @@ def find_own_rois(
     return tuple(unbox(row[0]) for row in rows)
 
 
-def _read_mask(mask: Any) -> MaskRecord | None:
-    width, height = round(unbox(mask.width) or 0), round(unbox(mask.height) or 0)
-    if width < 1 or height < 1 or mask.bytes is None:
-        return None
-    color = unbox(mask.fillColor)
-    return MaskRecord(
-        x=round(unbox(mask.x) or 0),
-        y=round(unbox(mask.y) or 0),
-        width=width,
-        height=height,
-        bits=_read_bits(mask.bytes, width * height),
-        z=unbox(mask.theZ),
-        t=unbox(mask.theT),
-        text=read_text(mask.textValue),
-        color=_DEFAULT_COLOR if color is None else read_color(color),
-        id=mask.id.val,
+def _split_pages(sizes: dict[int, int]) -> Iterator[list[int]]:
+    page: list[int] = []
+    shapes = 0
+    for roi_id, count in sizes.items():
+        is_full = len(page) >= _PAGE_ROIS or shapes + count > _PAGE_SHAPES
+        if page and is_full:
+            yield page
+            page, shapes = [], 0
+        page.append(roi_id)
+        shapes += count
+    if page:
+        yield page
+
+
+def _read_page(
+    connection: Connection, image_id: int, roi_ids: list[int]
+) -> list[RoiRecord]:
+    with translated(f"read the regions of image {image_id}"):
+        found = connection.service("query").findAllByQuery(
+            hql.ROIS, make_parameters(ids=roi_ids), connection.context()
+        )
+    user = connection.user.id
+    # one row a shape comes back where the server does not fold them
+    rois = {roi.id.val: roi for roi in found}
+    return [_read_roi(rois[roi_id], user) for roi_id in roi_ids if roi_id in rois]
+
+
+def _read_roi(roi: Any, user_id: int) -> RoiRecord:
+    # OMERO's list has a hole where a shape was deleted
+    shapes = [shape for shape in roi.copyShapes() if shape is not None]
+    masks = [s for s in shapes if isinstance(s, omero.model.Mask)]
+    others = [s for s in shapes if not isinstance(s, omero.model.Mask)]
+    return RoiRecord(
+        masks=tuple(_present(map(read_mask, masks))),
+        name=read_text(roi.name),
+        id=roi.id.val,
+        shapes=tuple(_present(map(read_shape, others))),
+        is_own=roi.details.owner.id.val == user_id,
     )
 
 
-def _read_bits(data: bytes, count: int) -> bytes:
-    """Give one bit per pixel; old programs wrote a byte for each."""
-    length = (count + 7) // 8
-    if len(data) == count and count > length:
-        return np.packbits(np.frombuffer(data, np.uint8) != 0).tobytes()
-    return bytes(data[:length]).ljust(length, b"\0")
+def _present(records: Iterable[Any]) -> Iterator[Any]:
+    return (record for record in records if record is not None)
 
 
 def _make_roi(image_id: int, roi: RoiRecord) -> Any:
@@ -129,20 +238,37 @@ def _make_roi(image_id: int, roi: RoiRecord) -> Any:
     if roi.name:
         made.name = omero.rtypes.rstring(roi.name)
     for mask in roi.masks:
-        made.addShape(_make_mask(mask))
+        made.addShape(make_mask(mask))
+    for shape in roi.shapes:
+        made.addShape(make_shape(shape))
     return made
 
 
-def _make_mask(mask: MaskRecord) -> Any:
-    made = omero.model.MaskI()
-    for name in ("x", "y", "width", "height"):
-        setattr(made, name, omero.rtypes.rdouble(getattr(mask, name)))
-    made.bytes = mask.bits
-    if mask.z is not None:
-        made.theZ = omero.rtypes.rint(mask.z)
-    if mask.t is not None:
-        made.theT = omero.rtypes.rint(mask.t)
-    if mask.text:
-        made.textValue = omero.rtypes.rstring(mask.text)
-    made.fillColor = omero.rtypes.rint(pack_color(mask.color))
-    return made
+def _check_unchanged(rois: list[Any], wanted: dict[int | None, ShapeRecord]) -> None:
+    versions = {
+        shape.id.val: shape.details.updateEvent.id.val
+        for roi in rois
+        for shape in roi.copyShapes()
+        if shape is not None
+    }
+    for shape_id, record in wanted.items():
+        if record.version is not None and versions.get(shape_id) != record.version:
+            raise Conflict(
+                f"Shape {shape_id} was changed or deleted by somebody in the meantime; "
+                "nothing was changed. Look at the preview again."
+            )
+
+
+def _write_roi(roi: Any, wanted: dict[int | None, ShapeRecord]) -> list[int]:
+    """Write records into the shapes of a region; gives the ids of those to delete."""
+    replaced = []
+    for shape in [each for each in roi.copyShapes() if each is not None]:
+        record = wanted.get(shape.id.val)
+        if record is None:
+            continue
+        if fits_class(shape, record):
+            write_shape(shape, record)
+        else:
+            roi.addShape(make_shape(record))
+            replaced.append(shape.id.val)
+    return replaced

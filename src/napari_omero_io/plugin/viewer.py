@@ -12,7 +12,6 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from napari.layers import Layer
 from napari.utils.notifications import show_error
 from qtpy.QtCore import QObject, QTimer
 from qtpy.QtWidgets import QApplication
@@ -20,6 +19,7 @@ from qtpy.QtWidgets import QApplication
 from napari_omero_io.convert.axes import default_position, layer_axes
 from napari_omero_io.convert.layers import window_range
 from napari_omero_io.plugin import menus
+from napari_omero_io.plugin.drawings import LargeDrawings, build_layer, warm_up
 from napari_omero_io.plugin.drops import accept_links
 from napari_omero_io.plugin.opening import LinkOpener
 from napari_omero_io.plugin.refresher import Refresher, find_remote
@@ -28,9 +28,10 @@ from napari_omero_io.widgets.message import explain
 from napari_omero_io.widgets.tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from napari import Viewer
+    from napari.layers import Layer
     from qtpy.QtWidgets import QWidget
 
     from napari_omero_io.convert.layers import LayerData
@@ -62,6 +63,9 @@ class Stage(QObject):
         self._tasks = Tasks()
         self._fetching = 0
         self._waiting: deque[LayerData] = deque()
+        self._building: Iterator[tuple[Layer, bool]] | None = None
+        self._drawings = LargeDrawings(window)
+        self._drawings.decided.connect(self._enqueue)
         for layer in viewer.layers:
             self.refresher.attach(layer)
         viewer.layers.events.inserted.connect(self._on_inserted)
@@ -72,6 +76,7 @@ class Stage(QObject):
         """Whether layers are still to be added, or pixels to be painted."""
         return (
             bool(self._fetching or self._waiting)
+            or self._drawings.is_busy
             or self.links.is_busy
             or self.refresher.is_loading
         )
@@ -82,32 +87,52 @@ class Stage(QObject):
 
         def add(_: object) -> None:
             self._fetching -= 1
-            was_idle = not self._waiting
-            self._waiting.extend(layers)
-            if was_idle and self._waiting:
-                QTimer.singleShot(0, self._add_next)
+            self._enqueue(*self._drawings.take(layers))
 
         def fail(error: Exception) -> None:
             self._fetching -= 1
             show_error(explain(error))
 
-        self._tasks.run(lambda: prefetch(layers), add, fail)
+        def prepare() -> None:
+            warm_up(layers)
+            prefetch(layers)
+
+        self._tasks.run(prepare, add, fail)
 
     def close(self) -> None:
         """Fetch nothing more; called when the window is gone."""
         self._tasks.cancel_all()
         self.links.stop()
+        self._drawings.stop()
         self._waiting.clear()
+        self._building = None
         self.refresher.detach_all()
 
+    def _enqueue(self, *layers: LayerData) -> None:
+        was_idle = not self._waiting
+        self._waiting.extend(layers)
+        if was_idle and self._waiting:
+            QTimer.singleShot(0, self._add_next)
+
     def _add_next(self) -> None:
+        """Add the next layer, or do the next step on the way to it."""
         viewer = self._viewer()
         if viewer is None or not self._waiting:
             return
         data, settings, kind = self._waiting[0]
-        self.refresher.expect(data)
-        layer = Layer.create(data, settings, kind)
+        if self._building is None:
+            self.refresher.expect(data)
+            self._building = build_layer(data, settings, kind)
+        layer, is_complete = next(self._building)
+        if not is_complete:
+            QTimer.singleShot(0, self._add_next)
+            return
+        self._building = None
         axes_before = viewer.dims.ndim if viewer.layers else 0
+        if kind == "shapes" and layer.visible:
+            # napari paints while it adds; so the two are turns of their own
+            layer.visible = False
+            QTimer.singleShot(0, partial(setattr, layer, "visible", True))
         viewer.add_layer(layer)
         if viewer.dims.ndim > axes_before:
             go_to_default_plane(viewer, layer)
