@@ -1,19 +1,21 @@
 """What there is on a server, one page of rows at a time.
 
 Rows are `ObjectRecord`.  The tree begins with the projects, screens, and what is in
-neither; images in no dataset hang below a row of kind ``orphaned``, whose id is that
-of their owner.
+neither; images in no dataset hang below a row of kind ``orphaned``, and tags below one
+of kind ``tags``.  The ids of these two are that of the owner, or `EVERYBODY`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.errors import BadReference, NotFound
 from napari_omero_io.records import ObjectRecord
 
-from . import hql
+from . import hql, row_queries
+from .facts import EVERYBODY
 from .translate import translated
 from .wire import make_parameters, read_text, unbox
 
@@ -42,12 +44,6 @@ TYPES = {
 #: Kinds that are found by their name.
 NAMED = ("project", "dataset", "image", "screen", "plate")
 
-_PARENTS = {
-    "project": "dataset",
-    "dataset": "image",
-    "screen": "plate",
-    "well": "image",
-}
 _CHILDREN = {
     "project": (hql.DATASETS_OF_PROJECT, "dataset"),
     "dataset": (hql.IMAGES_OF_DATASET, "image"),
@@ -57,18 +53,24 @@ _CHILDREN = {
     "well": (hql.IMAGES_OF_WELL, "image"),
     "fileset": (hql.IMAGES_OF_FILESET, "image"),
     "tag": (hql.IMAGES_OF_TAG, "image"),
-    "orphaned": (hql.IMAGES_WITHOUT_PLACE, "image"),
+    "orphaned": (row_queries.IMAGES, "image"),
+    "tags": (row_queries.TAGS, "tag"),
+    "tagset": (row_queries.TAGS_OF_SET, "tag"),
 }
 _ROOTS = (
-    (hql.PROJECTS, "project"),
-    (hql.DATASETS_WITHOUT_PROJECT, "dataset"),
-    (hql.SCREENS, "screen"),
-    (hql.PLATES_WITHOUT_SCREEN, "plate"),
+    (row_queries.PROJECTS, "project"),
+    (row_queries.DATASETS, "dataset"),
+    (row_queries.SCREENS, "screen"),
+    (row_queries.PLATES, "plate"),
 )
+#: What tags are found on, images apart, of which there may be many.
+_TAGGED = ("project", "dataset", "screen", "plate")
 
 
 def list_roots(
-    connection: Connection, group_id: int | None = None
+    connection: Connection,
+    group_id: int | None = None,
+    owner_id: int | None = None,
 ) -> list[ObjectRecord]:
     """Read the first rows of the tree.
 
@@ -76,31 +78,45 @@ def list_roots(
     ----------
     group_id
         Whose data; None for the group that the session is in.
+    owner_id
+        Whose; `EVERYBODY` for all members'.  None leaves out only what is loose and
+        another's: images in no dataset, and tags.
     """
     group = connection.user.group_id if group_id is None else group_id
+    owner = connection.user.id if owner_id is None else owner_id
     query, context = connection.service("query"), connection.context(group)
-    wanted = make_parameters(group=group, id=connection.user.id)
-    texts = [*(text for text, _ in _ROOTS), hql.COUNT_WITHOUT_PLACE]
+    everybody = make_parameters(group=group)
+    one = make_parameters(group=group, owner=owner)
+    is_any = owner_id in (None, EVERYBODY)
     with translated("list projects and datasets"):
         # All at once, so that a distant server takes one round trip.
-        asked = [query.begin_projection(text, wanted, _ctx=context) for text in texts]
-        *answers, counted = [query.end_projection(each) for each in asked]
+        asked = [
+            query.begin_projection(
+                _whose(text, EVERYBODY if is_any else owner),
+                everybody if is_any else one,
+                _ctx=context,
+            )
+            for text, _ in _ROOTS
+        ]
+        counting = query.begin_projection(
+            _whose(row_queries.COUNTS, owner),
+            everybody if owner == EVERYBODY else one,
+            _ctx=context,
+        )
+        answers = [query.end_projection(each) for each in asked]
+        counted = query.end_projection(counting)
     rows = [
         _make_row(found.getValue(), kind, unbox(count))
         for (_, kind), answer in zip(_ROOTS, answers, strict=True)
         for found, count in answer
     ]
-    if count := unbox(counted[0][0]):
-        rows.append(
-            ObjectRecord(
-                kind="orphaned",
-                id=connection.user.id,
-                name="Images in no dataset",
-                owner=connection.user.name,
-                group_id=group,
-                child_count=count,
+    counts = [unbox(count) for row in counted for count in row]
+    names = (("orphaned", "Images in no dataset"), ("tags", "Tags"))
+    for (kind, name), count in zip(names, counts, strict=False):
+        if count:
+            rows.append(
+                ObjectRecord(kind, owner, name, group_id=group, child_count=count)
             )
-        )
     return rows
 
 
@@ -119,15 +135,74 @@ def list_children(
     Parameters
     ----------
     group_id
-        Needed only for ``orphaned``; None for the group that the session is in.
+        Needed only for ``orphaned`` and ``tags``; None for the group that the session
+        is in.
     """
+    if kind == "plate" and first == 0:
+        runs = _read_rows(connection, row_queries.RUNS, "run", id=object_id)
+        if runs:
+            return runs
+    if kind == "run":
+        return _read_rows(
+            connection, row_queries.WELLS_OF_RUN, "well", first, limit, id=object_id
+        )
+    if kind == "tag":
+        return _list_tagged(connection, object_id, first, limit)
+    if kind in ("orphaned", "tags"):
+        query, child = _CHILDREN[kind]
+        values = {} if object_id == EVERYBODY else {"owner": object_id}
+        values["group"] = connection.user.group_id if group_id is None else group_id
+        return _read_rows(
+            connection, _whose(query, object_id), child, first, limit, **values
+        )
+    return _list_contents(connection, kind, object_id, first, limit)
+
+
+def _whose(text: str, owner: int) -> str:
+    return text.format(whose="" if owner == EVERYBODY else row_queries.OWNED)
+
+
+def _list_contents(
+    connection: Connection, kind: str, object_id: int, first: int, limit: int
+) -> list[ObjectRecord]:
+    """Read what is in something, without the steps between that only the tree has."""
     if kind not in _CHILDREN:
         return []
     query, child = _CHILDREN[kind]
-    values = {"id": object_id}
-    if kind == "orphaned":
-        values["group"] = connection.user.group_id if group_id is None else group_id
-    return _read_rows(connection, query, child, first=first, limit=limit, **values)
+    return _read_rows(connection, query, child, first, limit, id=object_id)
+
+
+def _list_tagged(
+    connection: Connection, tag_id: int, first: int, limit: int
+) -> list[ObjectRecord]:
+    """Read what has a tag: containers first, all on the first page; then images."""
+    query, context = connection.service("query"), connection.context()
+    wanted = make_parameters(id=tag_id)
+    with translated(f"list what has tag {tag_id}"):
+        asked = [
+            query.begin_projection(
+                row_queries.TAGGED.format(type=TYPES[kind]), wanted, _ctx=context
+            )
+            for kind in _TAGGED
+        ]
+        answers = [query.end_projection(each) for each in asked]
+    above = [
+        replace(_make_row(found.getValue(), kind, None), child_count=1)
+        for kind, answer in zip(_TAGGED, answers, strict=True)
+        for (found,) in answer
+    ]
+    rows = above[first : first + limit]
+    images = max(0, first - len(above))
+    if len(rows) < limit:
+        rows += _read_rows(
+            connection,
+            row_queries.TAGGED.format(type="Image"),
+            "image",
+            images,
+            limit - len(rows),
+            id=tag_id,
+        )
+    return rows
 
 
 def list_writable(connection: Connection, kind: str) -> list[ObjectRecord]:
@@ -220,7 +295,8 @@ def find_images(
     below = [(kind, object_id)]
     while below and len(found) < limit:
         parent = below.pop(0)
-        for row in list_children(connection, *parent, limit=limit):
+        read = list_children if parent[0] == "orphaned" else _list_contents
+        for row in read(connection, *parent, first=0, limit=limit):
             if row.kind == "image":
                 found.append(row.id)
             else:
@@ -245,7 +321,11 @@ def _read_rows(
             connection.context() if group is None else connection.context(group),
         )
     return [
-        _make_row(row[0].getValue(), kind, unbox(row[1]) if len(row) > 1 else None)
+        _make_row(
+            row[0].getValue(),
+            kind,
+            sum(unbox(count) for count in row[1:]) if len(row) > 1 else None,
+        )
         for row in rows
     ]
 
@@ -267,6 +347,8 @@ def _read_objects(
 
 
 def _make_row(found: Any, kind: str, child_count: int | None) -> ObjectRecord:
+    if kind == "tag" and read_text(found.ns) == row_queries.TAG_SET:
+        kind = "tagset"
     details = found.details
     permissions = details.permissions
     owner, group = details.owner, details.group
