@@ -44,7 +44,11 @@ class ApiUsage(SandboxError):
 
 
 class IllegalQuery(ApiUsage):
-    """HQL that cannot be parsed or resolved."""
+    """HQL that cannot be parsed or resolved; `subject` are the words that are wrong."""
+
+    def __init__(self, message: str, subject: str | None = None) -> None:
+        super().__init__(message)
+        self.subject = subject
 
 
 class Invalid(ApiUsage):

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from napari_omero_io.sandbox.hql import project
+from napari_omero_io.sandbox.hql.compile import compile_query
 from napari_omero_io.sandbox.hql.parse import parse
 from napari_omero_io.sandbox.hql.text import write
+from napari_omero_io.sandbox.schema.model import Kind
 
 CORPUS = Path(__file__).parents[4] / "shared" / "hql-corpus.txt"
 
@@ -27,9 +29,12 @@ def corpus() -> list[str]:
     return CORPUS.read_text(encoding="utf-8").splitlines()
 
 
-def parameters_of(query: str) -> dict[str, Any]:
-    """Give each parameter a value that compares with anything."""
-    return dict.fromkeys(re.findall(r":\s*([A-Za-z_]\w*)", query), 1)
+def parameters_of(query: str, call: Any) -> dict[str, Any]:
+    """Give each parameter a value of the kind that it is compared with."""
+    compiled = compile_query(query, call.core.database.tables, call.caller)
+    values: dict[Any, Any] = {Kind.STRING: "1", Kind.BOOL: True}
+    names = re.findall(r":\s*([A-Za-z_]\w*)", query)
+    return {name: values.get(compiled.expected.get(name), 1) for name in names}
 
 
 def test_every_query_is_read_and_written_without_loss(corpus: list[str]) -> None:
@@ -46,4 +51,4 @@ def test_every_query_runs(
     call = laboratory.call(user, group)
     with call.core.database.read() as connection:
         for query in corpus:
-            project(connection, call, query, parameters_of(query))
+            project(connection, call, query, parameters_of(query, call))

@@ -33,6 +33,7 @@ import pytest
 
 from napari_omero_io import Sandbox
 from napari_omero_io.sandbox.command import main
+from napari_omero_io.sandbox.errors import IllegalQuery
 from napari_omero_io.sandbox.hql import tree
 from napari_omero_io.sandbox.hql.parse import parse
 from napari_omero_io.sandbox.hql.text import write
@@ -342,7 +343,10 @@ def in_order(rows: list[Any], wanted: list[Any], ranks: Any) -> bool:
 
 def order_query(query: dict[str, Any]) -> dict[str, Any] | None:
     """Ask for the keys of the order beside what is selected, nothing fetched."""
-    parsed = parse(query["hql"])
+    try:
+        parsed = parse(query["hql"])
+    except IllegalQuery:
+        return None  # which must be refused by both
     if not parsed.order_by or parsed.distinct:
         return None
     first = next(one for one in parsed.sources if isinstance(one, tree.Root))

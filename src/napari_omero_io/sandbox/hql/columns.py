@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.sandbox.errors import IllegalQuery
@@ -63,7 +64,8 @@ class Columns:
             case Reference():
                 return self.entity(self._expressions.scope.join_implied(place))
             case Collection():
-                return self.entity(self._expressions.scope.join_elements(place))
+                found = self.entity(self._expressions.scope.join_elements(place))
+                return replace(found, is_element=True)
             case Source():
                 return self.entity(place)
             case UnitValue():

@@ -20,9 +20,11 @@ from napari_omero_io.sandbox.schema.model import Kind
 from . import tree
 from .columns import Columns, select_subselect
 from .expressions import Expressions
+from .grouping import check_grouping
+from .marking import refuse
 from .operands import bound
 from .parse import parse
-from .places import Source, UnitValue, Value
+from .places import Pair, Source, UnitValue, Value
 from .resolve import Scope
 from .selection import Entity, Fetched, Selected, Statement
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from napari_omero_io.sandbox.rules.caller import Caller
     from napari_omero_io.sandbox.schema.tables import Tables
 
-    from .typed import Typed
+    from .typed import Typed, ValueKind
 
 LIMIT, OFFSET = "limit_", "offset_"
 
@@ -72,7 +74,7 @@ def _compile_for_viewer(text: str, tables: Tables, viewer: Caller) -> Statement:
     try:
         return _Compiler(tables, viewer).compile(query, text)
     except IllegalQuery as error:
-        raise IllegalQuery(f"Illegal query: {text}\n{error}") from error
+        raise refuse(text, error.message, subject=error.subject) from error
 
 
 class _Compiler:
@@ -81,11 +83,13 @@ class _Compiler:
     def __init__(self, tables: Tables, viewer: Caller) -> None:
         self.tables = tables
         self.viewer = viewer
+        self.expected: dict[str, ValueKind] = {}
 
     def compile(self, query: tree.Query, text: str) -> Statement:
         """Compile a whole statement."""
         scope = Scope(self.tables, self.seen)
         expressions = Expressions(scope, self)
+        self.expected = expressions.expected
         sources = _go_through(query, scope, expressions)
         columns = Columns(expressions)
         expressions.joins_references = True
@@ -96,6 +100,8 @@ class _Compiler:
         expressions.joins_references = False
         fetched = tuple(_fetched(scope, columns, selected))
         order = list(_order_keys(query, expressions, columns.named))
+        if query.group_by or expressions.has_aggregate:
+            check_grouping(query, expressions)
         # without an order users expect that of the ids; with one, a stable rest
         if query.distinct:
             order += columns.sqls
@@ -115,6 +121,7 @@ class _Compiler:
             fixed=dict(compiled.params),
             selected=selected,
             fetched=fetched,
+            expected=expressions.expected,
             selects_several=len(query.select) > 1,
             is_paged_by_root=by_root,
         )
@@ -125,6 +132,7 @@ class _Compiler:
         """Compile a statement within another; also return what it selects."""
         scope = Scope(self.tables, self.seen, outer)
         expressions = Expressions(scope, self)
+        expressions.expected = self.expected
         sources = _go_through(query, scope, expressions)
         if query.select:
             selected = select_subselect(expressions, query.select)
@@ -189,7 +197,9 @@ def _fetched(
                 "association was not present in the select list"
             )
         child = child_class = None
-        if fetch.child is not None:
+        if isinstance(fetch.child, Pair):
+            child = columns.position(fetch.child.rows.c.index)
+        elif fetch.child is not None:
             child = columns.position(fetch.child.rows.c.id)
             child_class = fetch.child.model_class
             loaded.add(child)

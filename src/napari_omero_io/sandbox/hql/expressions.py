@@ -13,12 +13,17 @@ from napari_omero_io.sandbox.schema.model import Kind
 
 from . import tree
 from .operands import LIST, Operands, bound, stored_class
-from .places import ClassName, Collection, Reference, Source
+from .places import ClassName, ClassOf, Collection, Reference, Source
 from .typed import Typed
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
 
+#: What PostgreSQL reads as a truth value.
+_TRUTHS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "off", "0"), False),
+}
 _COMPARE = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -40,10 +45,27 @@ class Expressions(Operands):
                 return self._isnull(tree.IsNull(one, node.operator == "<>"))
             if isinstance(other, tree.Quantified) and other is node.right:
                 return self._quantified_compare(node.operator, one, other)
-        left, right = self.value(node.left), self.value(node.right)
-        left_sql = _as_time(left, right)
-        right_sql = _as_time(right, left)
+        left = self._beside_class(node.left, node.right)
+        right = self._beside_class(node.right, node.left)
+        if not self._is_object(node.left) and not self._is_object(node.right):
+            self.expect(left, node.right)
+            self.expect(right, node.left)
+        left_sql = _adapted(left, right)
+        right_sql = _adapted(right, left)
         return _truth(_COMPARE[node.operator](left_sql, right_sql))
+
+    def _is_object(self, node: tree.Expression) -> bool:
+        is_name = isinstance(node, tree.Path)
+        return is_name and isinstance(self.place(node), Source | Reference)
+
+    def _beside_class(self, node: tree.Expression, *others: tree.Expression) -> Typed:
+        """Compile a value; a class beside the name of one as it is stored."""
+        if isinstance(node, tree.Path):
+            place = self.place(node)
+            named = any(isinstance(self.place(other), ClassName) for other in others)
+            if named and isinstance(place, ClassOf):
+                return Typed(stored_class(place.source), Kind.STRING)
+        return self.value(node)
 
     def _quantified_compare(
         self, operator_: str, operand: tree.Expression, node: tree.Quantified
@@ -97,11 +119,16 @@ class Expressions(Operands):
 
     def _between(self, node: tree.Between) -> Typed:
         value, low, high = map(self.value, (node.operand, node.low, node.high))
-        sql = value.sql.between(_as_time(low, value), _as_time(high, value))
+        self.expect(value, node.low, node.high)
+        sql = value.sql.between(_adapted(low, value), _adapted(high, value))
         return _truth(not_(sql) if node.negated else sql)
 
     def _in(self, node: tree.In) -> Typed:
-        sql = self.value(node.operand).sql
+        listed = node.choices.items if isinstance(node.choices, tree.Tuple) else ()
+        operand = self._beside_class(node.operand, *listed)
+        if not self._is_object(node.operand):
+            self.expect(operand, node.choices, *listed)
+        sql = operand.sql
         choices = self._choices(node.choices)
         return _truth(sql.not_in(choices) if node.negated else sql.in_(choices))
 
@@ -154,10 +181,14 @@ def _listed(name: str) -> Select[Any]:
     return select(values.c.value)
 
 
-def _as_time(value: Typed, other: Typed) -> ColumnElement[Any]:
-    """Read a written time where the other side of a comparison is a time."""
+def _adapted(value: Typed, other: Typed) -> ColumnElement[Any]:
+    """Read a written text as what the other side of a comparison is."""
     written = getattr(value.sql, "value", None)
-    if other.kind is not Kind.TIME or not isinstance(written, str):
+    if not isinstance(written, str):
+        return value.sql
+    if other.kind is Kind.BOOL and written.lower() in _TRUTHS:
+        return literal(_TRUTHS[written.lower()])
+    if other.kind is not Kind.TIME:
         return value.sql
     try:
         moment = datetime.fromisoformat(written)

@@ -13,7 +13,7 @@ from sqlalchemy import Float, Integer, Text, cast, distinct, func
 from napari_omero_io.sandbox.errors import IllegalQuery
 from napari_omero_io.sandbox.schema.model import Kind
 
-from .typed import Typed, ValueKind, first_known, wider
+from .typed import Special, Typed, ValueKind, first_known, wider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,6 +106,7 @@ FUNCTIONS = {
     "minute": Function(_part_of_time("%M"), _INT),
     "second": Function(_part_of_time("%S"), _INT),
     "current_timestamp": Function(_now, _always(Kind.TIME), 0, 0),
+    "now": Function(_now, _always(Kind.TIME), 0, 0),
 }
 
 _CASTS: dict[str, tuple[TypeEngine[Any], Kind]] = {
@@ -163,8 +164,15 @@ def calculate(operator: str, left: Typed, right: Typed) -> Typed:
     """Combine two values by ``+ - * / % ||``; whole numbers stay whole."""
     precedence = {"*": 8, "/": 8, "%": 8, "+": 7, "-": 7, "||": 6}[operator]
     # SQLAlchemy's own division would make a fraction of whole numbers
-    combined = left.sql.op(operator, precedence=precedence)
-    sql = combined(right.sql)
+    combined = _whole_beside(left, right).op(operator, precedence=precedence)
+    sql = combined(_whole_beside(right, left))
     if operator == "||":
         return Typed(sql, Kind.STRING)
     return Typed(sql, wider(left.kind, right.kind))
+
+
+def _whole_beside(value: Typed, other: Typed) -> SQL:
+    """Cut a parameter beside a whole number to one: Hibernate binds it as such."""
+    if value.kind is Special.UNKNOWN and other.kind in (Kind.INT, Kind.LONG):
+        return cast(value.sql, Integer)
+    return value.sql

@@ -20,7 +20,7 @@ from napari_omero_io.sandbox.wire.values import BOXERS, make_permissions
 from .reading import ReferenceReader, python_class_of, reader_of, unloaded_members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -61,6 +61,21 @@ class ObjectGraph:
         self._permissions: dict[Any, Any] = {}
         self._restrictions: dict[Any, Restrictions | None] = {}
         self._group_permissions: dict[int, int] = {}
+        self._offered: dict[str, set[int | None]] = {}
+        self._kept_pairs: dict[Field, Mapping[int, Collection[int]]] = {}
+
+    @property
+    def size(self) -> int:
+        """Number of objects so far."""
+        return sum(map(len, self._objects.values()))
+
+    def offer(self, root: str, ids: set[int | None]) -> None:
+        """Name objects that are to be loaded as soon as another refers to them."""
+        self._offered.setdefault(root, set()).update(ids)
+
+    def keep_pairs(self, field: Field, indexes: Mapping[int, Collection[int]]) -> None:
+        """Shorten maps to some of their pairs: for each owner's id, their places."""
+        self._kept_pairs[field] = indexes
 
     def read(self, root: str, ids: Iterable[int | None]) -> None:
         """Read objects of a table, and what has to be loaded together with them."""
@@ -159,6 +174,16 @@ class ObjectGraph:
                 key = row[reference.position]
                 if reference.is_eager and key is not None:
                     wanted.setdefault(reference.root, set()).add(key)
+            if self._offered:
+                self._accept_offers(reader, row, wanted)
+
+    def _accept_offers(
+        self, reader: ClassReader, row: Row, wanted: dict[str, set[int]]
+    ) -> None:
+        for reference in (*reader.references, *reader.details):
+            key = row[reference.position]
+            if key is not None and key in self._offered.get(reference.root, ()):
+                wanted.setdefault(reference.root, set()).add(key)
 
     def _is_closed(
         self, name: str, reader: ClassReader, row: Row, positions: dict[str, int]
@@ -227,11 +252,14 @@ class ObjectGraph:
         for field, lists in owners.items():
             table = self._tables.pairs(field)
             sql = (
-                f'SELECT parent_id, name, value FROM "{table.name}" WHERE parent_id '
-                'IN (SELECT value FROM json_each(?)) ORDER BY parent_id, "index"'
+                f'SELECT parent_id, "index", name, value FROM "{table.name}" '
+                "WHERE parent_id IN (SELECT value FROM json_each(?)) "
+                'ORDER BY parent_id, "index"'
             )
-            for owner_id, name, value in self._select(sql, lists):
-                lists[owner_id].append(omero.model.NamedValue(name, value))
+            kept = self._kept_pairs.get(field, {})
+            for owner_id, index, name, value in self._select(sql, lists):
+                if owner_id not in kept or index in kept[owner_id]:
+                    lists[owner_id].append(omero.model.NamedValue(name, value))
 
     def _read_group_permissions(self) -> None:
         """Read the permissions of all groups that objects of the answer lie in."""

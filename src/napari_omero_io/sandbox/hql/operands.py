@@ -20,6 +20,8 @@ from .places import (
     ClassOf,
     Collection,
     Meaning,
+    Pair,
+    Pairs,
     Reference,
     Size,
     Source,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter, ColumnElement, Select
 
     from .resolve import Scope
+    from .typed import ValueKind
 
 #: Parameters are named apart from other values: one value, or a list of them.
 SCALAR, LIST = "p_", "l_"
@@ -57,6 +60,8 @@ class Operands:
     ----------
     has_aggregate
         An aggregate function was met.
+    expected
+        By parameter: the kind of what it is compared with.
     joins_references
         Whether a reference that stands for a value is joined, as it is anywhere in
         a select clause: rows that refer to nothing are left out.
@@ -67,6 +72,7 @@ class Operands:
         self.surroundings = surroundings
         self.has_aggregate = False
         self.joins_references = False
+        self.expected: dict[str, ValueKind] = {}
 
     def value(self, node: tree.Expression) -> Typed:
         """Compile an expression."""
@@ -80,7 +86,7 @@ class Operands:
     def place(self, node: tree.Expression) -> Meaning | None:
         """Return what a dotted name stands for; None for other expressions."""
         if isinstance(node, tree.Path):
-            return self.scope.resolve(node)
+            return None if _is_now(node) else self.scope.resolve(node)
         if isinstance(node, tree.Indexed):
             return self._element(node)
         return None
@@ -92,9 +98,13 @@ class Operands:
     # values
 
     def _path(self, node: tree.Path) -> Typed:
+        if _is_now(node):
+            return call_function("current_timestamp", [], of_distinct=False)
         return self._read(self.scope.resolve(node), node)
 
     def _indexed(self, node: tree.Indexed) -> Typed:
+        if self.joins_references:
+            raise IllegalQuery("An element of a list is not selected by its index")
         return self._read(self._element(node), node)
 
     def _read(self, place: Meaning, node: tree.Place) -> Typed:
@@ -113,10 +123,18 @@ class Operands:
             case UnitValue():
                 return Typed(place.value, Kind.DOUBLE)
             case ClassOf(source):
-                return Typed(stored_class(source), Kind.STRING)
+                return self._class_value(source)
             case ClassName(model_class):
                 return Typed(literal(model_class.discriminator), Kind.STRING)
         raise IllegalQuery(f"{write_part(node)} is no value")
+
+    def _class_value(self, source: Source) -> Typed:
+        """Return what ``x.class`` stands for: a text, or a number."""
+        family = self.scope.tables.model.below(source.model_class.root)
+        numbers = {one.discriminator: one.number for one in family}
+        if None in numbers.values():
+            return Typed(stored_class(source), Kind.STRING)
+        return Typed(case(numbers, value=stored_class(source)), Kind.INT)
 
     def _element(self, node: tree.Indexed) -> Meaning:
         place = self.place(node.base)
@@ -133,7 +151,8 @@ class Operands:
                 return Typed(literal(node.value), Kind.BOOL)
             case int():
                 is_long = abs(node.value) > 0x7FFFFFFF
-                return Typed(literal(node.value), Kind.LONG if is_long else Kind.INT)
+                kind = Kind.LONG if is_long or node.is_long else Kind.INT
+                return Typed(literal(node.value), kind)
             case float():
                 return Typed(literal(node.value), Kind.DOUBLE)
             case str():
@@ -148,7 +167,17 @@ class Operands:
         return Typed(-value.sql, value.kind) if node.sign == "-" else value
 
     def _arithmetic(self, node: tree.Arithmetic) -> Typed:
-        return calculate(node.operator, self.value(node.left), self.value(node.right))
+        left, right = self.value(node.left), self.value(node.right)
+        if node.operator != "||":
+            self.expect(right, node.left)
+            self.expect(left, node.right)
+        return calculate(node.operator, left, right)
+
+    def expect(self, other: Typed, *nodes: tree.Expression) -> None:
+        """Note of parameters which kind of value they stand beside."""
+        for node in nodes:
+            if isinstance(node, tree.Parameter) and isinstance(other.kind, Kind):
+                self.expected.setdefault(node.name, other.kind)
 
     def _cast(self, node: tree.Cast) -> Typed:
         return cast_value(self.value(node.operand), node.type_name)
@@ -200,12 +229,18 @@ class Operands:
         if special is not None and len(node.arguments) == 1:
             found: Typed = special(node, node.arguments[0])
             return found
+        if node.name in AGGREGATES and isinstance(
+            self.place(node.arguments[0]), UnitValue
+        ):
+            raise IllegalQuery(f"{node.name} takes no value with a unit, but .value")
         arguments = [self.value(argument) for argument in node.arguments]
         return call_function(node.name, arguments, of_distinct=node.distinct)
 
     def _call_count(self, node: tree.Call, argument: tree.Expression) -> Typed:
         if isinstance(argument, tree.Star):
             return Typed(func.count(), Kind.LONG)
+        if isinstance(self.place(argument), UnitValue):
+            raise IllegalQuery("count takes no value with a unit, but .value")
         counted = self.value(argument)
         return call_function("count", [counted], of_distinct=node.distinct)
 
@@ -220,17 +255,20 @@ class Operands:
 
     def _call_index(self, _node: tree.Call, argument: tree.Expression) -> Typed:
         place = self.place(argument)
-        if isinstance(place, Source):
-            for field in place.model_class.of_kind(Kind.REFERENCE):
-                if field.is_ordered:
-                    name = self.scope.tables.index_name(field)
-                    return Typed(place.rows.c[name], Kind.INT)
+        if isinstance(place, Source | Pair):
+            index = self.scope.find_index(place)
+            if index is not None:
+                return Typed(index, Kind.INT)
         raise IllegalQuery("index(…) is asked of an element of an ordered collection")
 
     def _call_size(self, _node: tree.Call, argument: tree.Expression) -> Typed:
         place = self.place(argument)
+        if isinstance(place, Pairs):
+            return Typed(self._elements_of(place, func.count()), Kind.INT)
         if not isinstance(place, Collection):
             raise IllegalQuery("size(…) is asked of a collection")
+        if self.joins_references:
+            return self._aggregate_elements(place, func.count)
         return Typed(self._elements_of(place, func.count()), Kind.INT)
 
     def _call_minindex(self, node: tree.Call, argument: tree.Expression) -> Typed:
@@ -251,10 +289,20 @@ class Operands:
         tables = self.scope.tables
         target = tables.model[str(place.field.target)]
         name = tables.index_name(target.fields[str(place.field.back)])
+        if self.joins_references:
+            return self._aggregate_elements(place, extreme, name)
         return Typed(self._elements_of(place, extreme, name), Kind.INT)
 
+    def _aggregate_elements(
+        self, place: Collection, aggregate: Any, column: str = "id"
+    ) -> Typed:
+        """Join the elements of a collection: what Hibernate does to select a size."""
+        self.has_aggregate = True
+        child = self.scope.join_elements(place)
+        return Typed(aggregate(child.rows.c[column]), Kind.INT)
+
     def _elements_of(
-        self, place: Collection, what: Any, column: str | None = None
+        self, place: Collection | Pairs, what: Any, column: str | None = None
     ) -> ColumnElement[Any]:
         """Select something over the elements of a collection."""
         child, conditions = self.scope.open_place(place)
@@ -272,6 +320,11 @@ def stored_class(source: Source) -> ColumnElement[str]:
     """Return what tells the class of a row."""
     column = source.rows.c.get("discriminator")
     return literal(source.model_class.discriminator) if column is None else column
+
+
+def _is_now(node: tree.Path) -> bool:
+    """Tell whether a name is the function that needs no parentheses."""
+    return str(node).lower() == "current_timestamp"
 
 
 def bound(name: str) -> BindParameter[Any]:

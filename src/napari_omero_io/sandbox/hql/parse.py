@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, VisitError
-
-from napari_omero_io.sandbox.errors import IllegalQuery
+from lark.exceptions import UnexpectedInput, VisitError
 
 from . import tree
+from .marking import refuse
+
+if TYPE_CHECKING:
+    from napari_omero_io.sandbox.errors import IllegalQuery
 
 
 def parse(text: str) -> tree.Query:
@@ -25,9 +27,9 @@ def parse(text: str) -> tree.Query:
     try:
         query = _parser().parse(text)
     except UnexpectedInput as error:
-        raise IllegalQuery(_explain(error, text)) from error
+        raise _explain(error, text) from error
     except VisitError as error:
-        raise IllegalQuery(f"Illegal query: {text}\n{error.orig_exc}") from error
+        raise refuse(text, str(error.orig_exc)) from error
     assert isinstance(query, tree.Query)
     return query
 
@@ -43,18 +45,14 @@ def _parser() -> Lark:
     )
 
 
-def _explain(error: UnexpectedInput, text: str) -> str:
-    if isinstance(error, UnexpectedCharacters):
-        found = f"unexpected character {text[error.pos_in_stream]!r}"
-    else:
-        token = getattr(error, "token", None)
-        found = f"unexpected {token.value!r}" if token else "unexpected end"
-        if token is not None and token.type == "$END":
-            found = "unexpected end"
-    place = (
-        "" if found.endswith("end") else f" at line {error.line}, column {error.column}"
-    )
-    return f"Illegal query: {text}\n{found}{place}"
+def _explain(error: UnexpectedInput, text: str) -> IllegalQuery:
+    token = getattr(error, "token", None)
+    if token is not None and token.type == "$END":
+        return refuse(text, "unexpected end", len(text))
+    place = error.pos_in_stream or 0
+    found = f"character {text[place]!r}" if token is None else repr(str(token))
+    where = f"line {error.line}, column {error.column}"
+    return refuse(text, f"unexpected {found} at {where}", place)
 
 
 def _joined(operator: str, left: Any, right: Any) -> tree.Junction:
@@ -87,6 +85,9 @@ class _Builder(Transformer):  # type: ignore[misc]
 
     def range(self, *sources: Any) -> Any:
         return sources
+
+    def element_range(self, place: Any, alias: Any, *joins: tree.Join) -> Any:
+        return tree.Join("inner", False, place, alias), *joins
 
     def root(self, name: tree.Path, alias: str | None) -> tree.Root:
         return tree.Root(str(name), alias)
@@ -133,6 +134,9 @@ class _Builder(Transformer):  # type: ignore[misc]
 
     def is_empty(self, operand: Any, negated: Token | None) -> tree.IsEmpty:
         return tree.IsEmpty(operand, negated is not None)
+
+    def is_truth(self, operand: Any, negated: Token | None, truth: Any) -> tree.Compare:
+        return tree.Compare("<>" if negated else "=", operand, truth)
 
     def like(self, operand: Any, negated: Any, pattern: Any, escape: Any) -> tree.Like:
         return tree.Like(operand, pattern, escape, negated is not None)
@@ -182,7 +186,7 @@ class _Builder(Transformer):  # type: ignore[misc]
     def number(self, token: Token) -> tree.Literal:
         digits = token.rstrip("lLfFdD")
         if digits.isdigit() and token[-1] not in "fFdD":
-            return tree.Literal(int(digits))
+            return tree.Literal(int(digits), token[-1] in "lL")
         return tree.Literal(float(digits))
 
     def true(self) -> tree.Literal:

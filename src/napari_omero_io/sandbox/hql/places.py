@@ -123,6 +123,7 @@ class Pair:
     """A joined row of a map field: ``name`` and ``value``."""
 
     rows: FromClause
+    field: Field
 
 
 @dataclass(frozen=True, slots=True, eq=False)

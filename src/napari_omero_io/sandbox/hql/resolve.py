@@ -51,13 +51,13 @@ class Fetch:
     Attributes
     ----------
     child
-        The joined rows; None for counts of links and for pairs.
+        The joined rows, of objects or of pairs; None for counts of links.
     field
         The collection, the counted one, the map field; None for a reference.
     """
 
     parent: Source
-    child: Source | None
+    child: Source | Pair | None
     field: Field | None
 
 
@@ -87,6 +87,7 @@ class Scope:
     _aliases: dict[str, Meaning] = field(default_factory=dict)
     _chains: dict[Source | Pair, FromClause] = field(default_factory=dict)
     _origins: dict[Source | Pair, Source | Pair] = field(default_factory=dict)
+    _indexes: dict[Source | Pair, ColumnElement[int]] = field(default_factory=dict)
     _implied: dict[tuple[Source, str, str], Source] = field(default_factory=dict)
 
     def add_root(self, root: tree.Root) -> Source:
@@ -108,7 +109,8 @@ class Scope:
         known = self._find_alias(parts[0]) is not None
         place = self._follow(parts, "inner") if known else None
         if not isinstance(place, Collection):
-            raise IllegalQuery(f"{root.class_name} is not mapped")
+            reason = f"{root.class_name} is not mapped"
+            raise IllegalQuery(reason, root.class_name)
         source = self.join_elements(place)
         self._name(root.alias, source)
         return source
@@ -120,8 +122,15 @@ class Scope:
         """
         if not isinstance(join.place, tree.Path) or len(join.place.parts) < 2:
             raise IllegalQuery(f"Path expected for join: {write_part(join.place)}")
+        if join.kind in {"full", "cross"}:
+            raise IllegalQuery(f"undefined join type {join.kind}")
         *before, last = join.place.parts
-        place = self._step(self._follow(tuple(before), join.kind), last, join.kind)
+        try:
+            start = self._follow(tuple(before), join.kind)
+            place = self._step(start, last, join.kind)
+        except IllegalQuery as error:
+            error.subject = str(join.place)
+            raise
         match place:
             case Reference() | Collection() | Pairs():
                 child, conditions = self.open_place(place)
@@ -147,7 +156,11 @@ class Scope:
         IllegalQuery
             Nothing is called so.
         """
-        return self._follow(path.parts, "inner")
+        try:
+            return self._follow(path.parts, "inner")
+        except IllegalQuery as error:
+            error.subject = error.subject or str(path)
+            raise
 
     def join_implied(self, reference: Reference) -> Source:
         """Join what a reference leads to, once for the whole statement."""
@@ -168,6 +181,15 @@ class Scope:
         conditions.append(child.rows.c[self.tables.index_name(back)] == index)
         self._attach(place.source, child, "inner", conditions)
         return child
+
+    def find_index(self, place: Source | Pair) -> ColumnElement[int] | None:
+        """Return the place of elements in the ordered collection that was joined."""
+        scope: Scope | None = self
+        while scope is not None:
+            if place in scope._indexes:
+                return scope._indexes[place]
+            scope = scope.outer
+        return None
 
     def step(self, place: Meaning, name: str) -> Meaning:
         """Take one more step from a place."""
@@ -263,9 +285,8 @@ class Scope:
             raise IllegalQuery("fetch not allowed in subquery from-elements")
         if join.condition is not None:
             raise IllegalQuery("with-clause not allowed on fetched associations")
-        loaded = child if isinstance(child, Source) else None
         field_ = None if isinstance(place, Reference) else place.field
-        self.fetches.append(Fetch(place.source, loaded, field_))
+        self.fetches.append(Fetch(place.source, child, field_))
 
     def _count(self, place: Counts, join: tree.Join) -> None:
         """Fetch counts of links; an inner join leaves out what has none."""
@@ -291,7 +312,8 @@ class Scope:
     ) -> tuple[Source | Pair, list[ColumnElement[bool]]]:
         """Return what a place leads to, and which of it belongs to the place."""
         if isinstance(place, Pairs):
-            pair = Pair(self._alias(self.tables.pairs(place.field)))
+            pair = Pair(self._alias(self.tables.pairs(place.field)), place.field)
+            self._indexes[pair] = pair.rows.c.index
             return pair, [pair.rows.c.parent_id == place.source.rows.c.id]
         if isinstance(place, Reference):
             source = self._make_source(place.target)
@@ -299,6 +321,9 @@ class Scope:
         else:
             source = self._make_source(self.tables.model[str(place.field.target)])
             on = self.back_reference(source, place) == place.source.rows.c.id
+            if place.field.is_ordered:
+                back = source.model_class.fields[str(place.field.back)]
+                self._indexes[source] = source.rows.c[self.tables.index_name(back)]
         return source, [on, *self._restrict(source)]
 
     def back_reference(self, source: Source, place: Collection) -> ColumnElement[int]:

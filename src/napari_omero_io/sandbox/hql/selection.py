@@ -31,10 +31,18 @@ class ClassNamed:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """An object; the row holds its id."""
+    """An object; the row holds its id.
+
+    Attributes
+    ----------
+    is_element
+        The query selects a collection: its elements are in the rows of a projection,
+        but no answer where objects are asked for.
+    """
 
     position: int
     model_class: ModelClass
+    is_element: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,8 @@ class Fetched:
     Attributes
     ----------
     parent, child
-        Positions of the ids; `child` is None for counts of links and for pairs.
+        Positions of the ids, of pairs of their places; `child` is None for counts
+        of links.
     field
         The collection, the counted one, the map field; None for a reference.
     """
@@ -86,7 +95,7 @@ class Fetched:
     parent: int
     parent_class: ModelClass
     child: int | None
-    child_class: ModelClass | None
+    child_class: ModelClass | None  #: None for counts and pairs
     field: Field | None
 
 
@@ -101,6 +110,8 @@ class Statement:
     names
         Of the values in order: ``p_x`` a parameter, ``l_x`` a list of it in JSON,
         others have their value in `fixed`.
+    expected
+        By parameter: the kind of what it is compared with.
     selects_several
         The select clause has more than one item.  Without such a clause everything
         in the from clause is selected, of which `find` answers the first.
@@ -114,5 +125,6 @@ class Statement:
     fixed: dict[str, object]
     selected: tuple[Selected, ...]
     fetched: tuple[Fetched, ...]
+    expected: dict[str, ValueKind]
     selects_several: bool
     is_paged_by_root: bool

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import omero.rtypes as boxed
 
-from napari_omero_io.sandbox.errors import ApiUsage
+from napari_omero_io.sandbox.errors import ApiUsage, Internal
 from napari_omero_io.sandbox.schema.model import Kind
 from napari_omero_io.sandbox.wire.values import (
     box_value,
@@ -34,11 +34,20 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from napari_omero_io.sandbox.core import Call
+    from napari_omero_io.sandbox.schema.model import Field
     from napari_omero_io.sandbox.schema.tables import Tables
 
-    from .selection import Statement
+    from .selection import Fetched, Statement
 
     Row = Sequence[Any]
+
+
+#: What the parameters beside values of a kind may be.
+_CLASSES: dict[Kind, Any] = {
+    Kind.STRING: (str,),
+    Kind.BOOL: (bool,),
+    **dict.fromkeys((Kind.INT, Kind.LONG, Kind.DOUBLE, Kind.TIME), (int, float)),
+}
 
 
 def find(
@@ -71,11 +80,15 @@ def find(
     """
     statement = compile_query(text, call.core.database.tables, call.caller)
     selected = statement.selected[0]
-    if not isinstance(selected, Entity) or statement.selects_several:
+    if (
+        not isinstance(selected, Entity)
+        or selected.is_element
+        or statement.selects_several
+    ):
         raise ApiUsage(f"This query does not select objects: {text}")
     rows = _run(connection, statement, parameters, first, limit)
     answers, used = _page(statement, rows, first, limit)
-    graph = _read_graph(connection, call, statement, used)
+    graph = _read_graph(connection, call, statement, rows, used)
     root = selected.model_class.root.name
     return [graph.find(root, row[selected.position]) for row in answers]
 
@@ -105,7 +118,7 @@ def project(
     statement = compile_query(text, tables, call.caller)
     rows = _run(connection, statement, parameters, first, limit)
     answers, used = _page(statement, rows, first, limit)
-    graph = _read_graph(connection, call, statement, used)
+    graph = _read_graph(connection, call, statement, rows, used)
     return [
         [_box(selected, row, graph, tables) for selected in statement.selected]
         for row in answers
@@ -127,9 +140,9 @@ def _run(
         elif name == OFFSET:
             bound.append(first)
         elif name.startswith(SCALAR):
-            bound.append(_scalar(name.removeprefix(SCALAR), values))
+            bound.append(_scalar(name.removeprefix(SCALAR), values, statement))
         elif name.startswith(LIST):
-            bound.append(_list(name.removeprefix(LIST), values))
+            bound.append(_list(name.removeprefix(LIST), values, statement))
         else:
             bound.append(statement.fixed[name])
     return connection.exec_driver_sql(statement.sql, tuple(bound)).fetchall()
@@ -142,18 +155,41 @@ def _plain(name: str, values: Named[str, Any]) -> Any:
     return plain
 
 
-def _scalar(name: str, values: Named[str, Any]) -> Any:
+def _scalar(name: str, values: Named[str, Any], statement: Statement) -> Any:
     plain = _plain(name, values)
-    if not isinstance(plain, list):
-        return plain
-    if len(plain) != 1:
-        raise ApiUsage(f"One value is wanted for {name}, not a list of {len(plain)}")
-    return plain[0]
+    if isinstance(plain, list):
+        if len(plain) != 1:
+            count = len(plain)
+            raise ApiUsage(f"One value is wanted for {name}, not a list of {count}")
+        plain = plain[0]
+    return _convert(name, plain, statement)
 
 
-def _list(name: str, values: Named[str, Any]) -> str:
+def _list(name: str, values: Named[str, Any], statement: Statement) -> str:
     plain = _plain(name, values)
-    return json.dumps(plain if isinstance(plain, list) else [plain])
+    listed = plain if isinstance(plain, list) else [plain]
+    return json.dumps([_convert(name, one, statement) for one in listed])
+
+
+def _convert(name: str, value: Any, statement: Statement) -> Any:
+    """Make of a parameter what Hibernate makes of it beside the other value.
+
+    Raises
+    ------
+    Internal
+        It is of another type: OMERO.server fails in casting it.
+    """
+    kind = statement.expected.get(name)
+    if not isinstance(kind, Kind) or kind not in _CLASSES:
+        return value
+    is_bool = isinstance(value, bool) and kind is not Kind.BOOL
+    if is_bool or not isinstance(value, _CLASSES[kind]):
+        raise Internal(
+            " Wrapped Exception: (java.lang.ClassCastException):\n"
+            f"{value!r} of the parameter {name} cannot be cast to a {kind.value}"
+        )
+    is_whole = kind in {Kind.INT, Kind.LONG, Kind.TIME}
+    return int(value) if is_whole else value
 
 
 def _page(
@@ -175,34 +211,67 @@ def _page(
 
 
 def _read_graph(
-    connection: Connection, call: Call, statement: Statement, rows: Sequence[Row]
+    connection: Connection,
+    call: Call,
+    statement: Statement,
+    rows: Sequence[Row],
+    used: Sequence[Row],
 ) -> ObjectGraph:
-    """Read every object that the rows name, and give them what was fetched."""
+    """Read every object that the rows name, and give them what was fetched.
+
+    Hibernate cuts the page when everything is loaded: what is outside it is not
+    answered, but loaded wherever an answer refers to it.
+    """
     graph = ObjectGraph(connection, call)
-    for entity in _entities(statement.selected):
-        ids = {row[entity.position] for row in rows}
+    entities = list(_entities(statement.selected))
+    fetches = [
+        (one, one.parent_class.root.name, one.child, one.child_class.root.name)
+        for one in statement.fetched
+        if one.child is not None and one.child_class is not None
+    ]
+    is_part = len(used) < len(rows)
+    if is_part:
+        for entity in entities:
+            ids = {row[entity.position] for row in rows}
+            graph.offer(entity.model_class.root.name, ids)
+        for _, _, child, target in fetches:
+            graph.offer(target, {row[child] for row in rows})
+    for entity in entities:
+        ids = {row[entity.position] for row in used}
         graph.read(entity.model_class.root.name, ids)
-    for fetched in statement.fetched:
-        if fetched.child is not None and fetched.child_class is not None:
-            ids = {row[fetched.child] for row in rows}
-            graph.read(fetched.child_class.root.name, ids)
-    for fetched in statement.fetched:
-        root = fetched.parent_class.root.name
-        if fetched.field is None:
-            continue
-        if fetched.child is None:
-            if fetched.field.kind is Kind.COLLECTION:
-                graph.count_links(root, fetched.field)
-            continue
-        members: dict[int, dict[int, None]] = defaultdict(dict)
-        for row in rows:
-            if row[fetched.parent] is not None:
-                found = members[row[fetched.parent]]
-                if row[fetched.child] is not None:
-                    found[row[fetched.child]] = None
-        graph.fill(root, fetched.field, members)
+    size = -1
+    while size != graph.size:
+        size = graph.size
+        for one, root, child, target in fetches:
+            of_loaded = (row for row in rows if graph.find(root, row[one.parent]))
+            graph.read(target, {row[child] for row in of_loaded})
+        if not is_part:
+            break
+    for one in statement.fetched:
+        if one.field is not None:
+            _fill(graph, one, one.field, rows)
     graph.join()
     return graph
+
+
+def _fill(
+    graph: ObjectGraph, fetched: Fetched, field: Field, rows: Sequence[Row]
+) -> None:
+    """Give objects the collections, maps and counts that a fetch join loads."""
+    root = fetched.parent_class.root.name
+    if fetched.child is None:
+        graph.count_links(root, field)
+        return
+    members: dict[int, dict[int, None]] = defaultdict(dict)
+    for row in rows:
+        if row[fetched.parent] is not None:
+            found = members[row[fetched.parent]]
+            if row[fetched.child] is not None:
+                found[row[fetched.child]] = None
+    if field.kind is Kind.MAP:
+        graph.keep_pairs(field, members)
+    else:
+        graph.fill(root, field, members)
 
 
 def _entities(selected: Sequence[Selected]) -> Iterator[Entity]:

@@ -59,7 +59,7 @@ def take_step(tables: Tables, place: Meaning, name: str) -> Meaning:
             return Value(place.value, Kind.DOUBLE)
         case UnitValue() if name == "unit":
             return Value(place.unit, Kind.STRING)
-        case Pair(rows) if name in {"name", "value"}:
+        case Pair(rows, _) if name in {"name", "value"}:
             return Value(rows.c[name], Kind.STRING)
         case Collection() if name == "size":
             return Size(place)

@@ -83,7 +83,7 @@ def _(node: tree.Literal) -> str:
         return "'" + node.value.replace("'", "''") + "'"
     if node.value is None or isinstance(node.value, bool):
         return str(node.value).lower().replace("none", "null")
-    return repr(node.value)
+    return repr(node.value) + ("L" if node.is_long else "")
 
 
 @write_part.register

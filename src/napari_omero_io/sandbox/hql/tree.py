@@ -33,9 +33,10 @@ Place: TypeAlias = "Path | Indexed"
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A string, a number, a truth value, null."""
+    """A string, a number, a truth value, null; `is_long` of a number like ``2L``."""
 
     value: str | int | float | bool | None
+    is_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,8 @@ class ModelClass:
         Rows have neither owner, group nor events.
     is_immutable
         Rows have no version and no update event.
+    number
+        What ``x.class`` answers where it is no discriminator.
     unique
         Groups of fields whose values may occur together once.
     """
@@ -148,6 +150,7 @@ class ModelClass:
     is_immutable: bool
     is_enum: bool
     is_link: bool
+    number: int | None = None
     unique: tuple[tuple[str, ...], ...] = ()
 
     def __repr__(self) -> str:
@@ -273,6 +276,7 @@ def _build_class(
         is_immutable=not generated.is_mutable,
         is_enum=is_enum,
         is_link=generated.is_link,
+        number=extras["class_number"].get(name),
         unique=tuple(unique),
     )
 

@@ -27,13 +27,21 @@ select i.id from Image i where i.id in (:ids)
 select i.name from Image i where i.id = (:id)
 -> ["Two"]
 
-# Texts that are numbers compare with numbers, written and bound.
-@with {"id": "3", "ids": ["4", "5"]}
-select i.id from Image i where i.id = '1' or i.id = :id or i.id in (:ids) order by i.id
+# A text that is a number compares with numbers where it is written.
+select i.id from Image i where i.id = '1' or i.id in ('4', '5') order by i.id
 -> [1]
--> [3]
 -> [4]
 -> [5]
+
+# Bound, it is of the wrong type.
+@with {"id": "3"}
+select i.id from Image i where i.id = :id
+-> error cannot be cast
+
+# So is a number where a text is compared.
+@with {"names": ["one", 2]}
+select i.id from Image i where i.name in (:names)
+-> error cannot be cast
 
 # Nulls of a sub-select by path do not hide the rest of the answer.
 select i.id from Image i where i.fileset not in (select j.fileset from Image j where j.id <> 3)

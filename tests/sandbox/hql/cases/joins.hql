@@ -90,13 +90,15 @@ select i.id, f.id from Image i right join i.fileset f order by f.id, i.id
 -> [3, 2]
 -> [null, 3]
 
-# A full join keeps both.
+# A full join parses, but there is none.
 @as root in all
 select i.id, f.id from Image i full join i.fileset f where i.id > 4 or f.id > 2 order by i.id
--> [5, null]
--> [6, null]
--> [7, null]
--> [null, 3]
+-> error undefined join type
+
+# The elements of a collection, in the words of EJB.
+select i.id, p.id from Image i, in(i.pixels) p where p.sizeX < 300 order by p.id
+-> [1, 1]
+-> [2, 2]
 
 # Without alias, properties stand for themselves.
 select id, name from Image where fileset.id = 1 and details.owner.omeName = 'mia' order by id

@@ -1,6 +1,29 @@
 # Kinds of numbers: ids are long, columns keep theirs, counts are long, sizes int.
+# To select a size is to join the elements: the others are counted once for each.
 select p.id, p.sizeX, p.physicalSizeX.value, count(p), size(p.channels) from Pixels p where p.id = 1 group by p.id
--> [1, "int 100", 0.25, 1, "int 2"]
+-> [1, "int 100", 0.25, 2, "int 2"]
+
+# Within a condition it stands for itself.
+select p.id, p.sizeX from Pixels p where size(p.channels) = 2
+-> [1, "int 100"]
+
+# Beside an aggregate stands what is grouped by, or belongs to a key that is.
+select i.id, i.name, count(p.id) from Image i join i.pixels p group by i.id order by i.id desc
+@limit 1
+-> [4, "ärger", 1]
+
+# Anything else has no single value.
+select i.name, count(p.id) from Image i join i.pixels p group by i.description
+-> error i.name must appear in the GROUP BY clause
+
+# A class that has a table of its own is a number.
+select j.class, j.id from Job j where j.class = ScriptJob
+-> ["int 8", 1]
+
+# A fraction beside a whole number is cut, as it is bound as such.
+@with {"least": 299.9}
+select p.id from Pixels p where p.sizeX >= :least and p.sizeX * :least < 100000 order by p.id
+-> [3]
 
 # Sums of whole numbers are long, means and sums of fractions double.
 select sum(p.sizeX), avg(p.sizeX), min(p.sizeX), max(p.physicalSizeX.value), sum(cast(p.sizeX as double)) from Pixels p
@@ -107,8 +130,12 @@ select minindex(ws), maxindex(ws) from Well w join w.wellSamples ws where w.id =
 -> ["int 0", "int 1"]
 
 # Size as a property, and of the samples of one well.
-select w.id, maxindex(w.wellSamples) from Well w where w.wellSamples.size = 2
+select w.id, maxindex(w.wellSamples) from Well w where w.wellSamples.size = 2 group by w.id
 -> [1, "int 1"]
+
+# Selected without a group, it is that of all.
+select maxindex(w.wellSamples) from Well w
+-> ["int 1"]
 
 # Rows that a collection around gives.
 select p.id, (select max(c.red + c.green) from p.channels c) from Pixels p where p.id < 3 order by p.id
