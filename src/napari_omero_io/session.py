@@ -232,13 +232,21 @@ class Session:
 
     def open_layers(self, reference: str | int | OmeroRef) -> list[LayerData]:
         """Read what a reference names as napari's layer data: images and regions."""
+        return [each for part in self.iterate_layers(reference) for each in part]
+
+    def iterate_layers(
+        self, reference: str | int | OmeroRef
+    ) -> Iterator[list[LayerData]]:
+        """Yield what `open_layers` gives in parts: images, then what is drawn on them.
+
+        A window shows the first while the others are read.
+        """
         from .convert.layers import image_layers
 
-        layers: list[LayerData] = []
-        for image in self.open_all(reference):
-            layers += image_layers(image)
-            layers += self.region_layers(image.record)
-        return layers
+        images = self.open_all(reference)
+        yield [layer for image in images for layer in image_layers(image)]
+        for image in images:
+            yield self.region_layers(image.record)
 
     def region_layers(
         self,

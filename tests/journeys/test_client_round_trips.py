@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from napari_omero_io.client.pixels import open_source
 from napari_omero_io.client.thumbnails import read_thumbnails
 from napari_omero_io.client.upload import create_image
 from napari_omero_io.records import NewChannel, NewImage
+from napari_omero_io.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,19 +27,39 @@ if TYPE_CHECKING:
     from napari_omero_io.client.connection import Connection
 
 _HEADER = struct.Struct("<4s4BBBi")
+_NUMBER = struct.Struct("<i")
 _REQUEST = 0
+_REPLY = 2
 
 
 class Relay:
-    """Passes Ice messages between clients and a server, and counts the requests."""
+    """Passes Ice messages between clients and a server, and counts the requests.
+
+    It also counts the round trips that wait for each other: a request is one deeper
+    than the deepest answer that its sender had when it was sent.
+
+    Attributes
+    ----------
+    requests
+        Number of requests.
+    depth
+        Of the answers that were delivered; may be set to 0.
+    delay
+        Seconds by which answers are held back, so that requests that do not wait for
+        each other are all sent before the first is answered.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self.requests = 0
+        self.depth = 0
+        self.delay = 0.0
+        self._depths: dict[tuple[Any, int], int] = {}
         self._target = (host, port)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
+        self._sending = threading.Lock()
         self._start(self._accept)
 
     def _start(self, target: Any, *args: Any) -> None:
@@ -58,17 +79,46 @@ class Relay:
             self._start(self._pass_on, far, near)
 
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        is_request = target.getpeername() == self._target
+        near = source if is_request else target
         try:
             with source.makefile("rb") as stream:
                 while header := stream.read(_HEADER.size):
                     *_, kind, _, size = _HEADER.unpack(header)
                     body = stream.read(size - _HEADER.size)
-                    if kind == _REQUEST and target.getpeername() == self._target:
-                        self.requests += 1
-                    target.sendall(header + body)
+                    if is_request and kind == _REQUEST:
+                        self._note_request(near, body)
+                    if not is_request and kind == _REPLY:
+                        self._deliver(near, body, header + body)
+                    else:
+                        self._send(target, header + body)
             target.shutdown(socket.SHUT_WR)
         except OSError:
             return
+
+    def _note_request(self, near: socket.socket, body: bytes) -> None:
+        self.requests += 1
+        number = _NUMBER.unpack_from(body)[0]
+        if number:  # nobody waits for the answer of a oneway call
+            self._depths[near, number] = self.depth + 1
+
+    def _deliver(self, near: socket.socket, body: bytes, message: bytes) -> None:
+        """Hand an answer over, later; answers may overtake each other."""
+
+        def hand_over() -> None:
+            number = _NUMBER.unpack_from(body)[0]
+            self.depth = max(self.depth, self._depths.pop((near, number), 0))
+            with suppress(OSError):
+                self._send(near, message)
+
+        if self.delay:
+            threading.Timer(self.delay, hand_over).start()
+        else:
+            hand_over()
+
+    def _send(self, target: socket.socket, message: bytes) -> None:
+        with self._sending:
+            target.sendall(message)
 
     def close(self) -> None:
         for each in (self._listener, *self._sockets):
@@ -146,6 +196,38 @@ def test_first_pixels_of_a_large_image(
         for x in range(10):
             reader.read_tile(last, 0, 0, 0, x, 0, 20, 20)
     reader.close()
+
+
+def test_first_pixels_of_a_slide_after_few_round_trips(
+    laboratory: Any, ann: Connection, relay: Relay
+) -> None:
+    image = make_slide(ann)
+    with Session(connect(f"tcp://127.0.0.1:{relay.port}", "ann", "secret")) as session:
+        relay.delay, relay.depth = 0.03, 0
+        parts = session.iterate_layers(f"Image:{image}")
+        layers = next(parts)
+        remote = layers[0][0][0].image
+        assert (len(layers), len(remote.grids) > 1) == (3, True)
+        remote.prefetch()
+        seen = relay.depth
+        relay.delay = 0.0
+        pixels = [np.asarray(levels[-1]) for levels, _, _ in layers]
+        requests = relay.requests
+        assert relay.depth == seen, "the first pixels were not all there"
+        list(parts)
+    print(f"{seen} round trips to the first pixels, {requests} requests with login")
+    assert 0 < seen <= 10
+    assert all(plane.max() > 0 for plane in pixels)
+
+
+def make_slide(connection: Connection) -> int:
+    """Make an image large enough for a pyramid, of three channels."""
+    size = 3300
+    plane = np.tile(np.arange(size, dtype=np.uint16), (size, 1))
+    channels = tuple(NewChannel(name) for name in ("one", "two", "three"))
+    new = NewImage("slide", "uint16", (1, 3, 1, size, size), channels)
+    planes = [(0, c, 0, plane) for c in range(3)]
+    return create_image(connection, new, planes)
 
 
 def test_browsing_does_not_depend_on_the_number_of_rows(

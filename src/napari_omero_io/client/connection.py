@@ -16,6 +16,7 @@ from napari_omero_io.errors import OmeroIOError, SessionLost
 
 from .lifeline import Lifeline, State
 from .link import PATIENCE, CallContext, Link
+from .pending import PendingStore
 from .services import Service, outlive
 from .translate import Loss, find_loss
 from .wire import ALL_GROUPS
@@ -176,9 +177,9 @@ class Connection:
         """Open a RawPixelsStore; the caller closes it."""
         return self.open_pixel_stores(1)[0]
 
-    def open_thumbnail_store(self) -> Any:
-        """Open a ThumbnailStore; the caller closes it."""
-        return self._session.createThumbnailStore()
+    def begin_thumbnail_store(self) -> PendingStore:
+        """Begin to open a ThumbnailStore; the caller closes it."""
+        return PendingStore(self._session)
 
     def submit(self, request: Any, group_id: int = ALL_GROUPS) -> Any:
         """Begin a request of `omero.cmd`; the caller closes the handle it gets."""

@@ -16,8 +16,11 @@ from napari_omero_io.widgets.message import explain
 from napari_omero_io.widgets.tasks import Tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari import Viewer
 
+    from napari_omero_io.convert.layers import LayerData
     from napari_omero_io.refs import OmeroRef
 
 
@@ -63,10 +66,15 @@ class LinkOpener(QObject):
     def _open(self, ref: OmeroRef) -> None:
         self._on_their_way += 1
         show_info(f"Opening {ref.kind} {ref.id or ref.name}…")
+        parts = read_layers(ref)
 
-        def show(layers: object) -> None:
-            self._on_their_way -= 1
-            self.layers_ready.emit(list(layers))  # type: ignore[call-overload]
+        def show(layers: Sequence[LayerData] | None) -> None:
+            if layers is None:
+                self._on_their_way -= 1
+                return
+            if layers:
+                self.layers_ready.emit(list(layers))
+            read_next()
 
         def fail(error: Exception) -> None:
             self._on_their_way -= 1
@@ -75,7 +83,10 @@ class LinkOpener(QObject):
             else:
                 show_error(explain(error))
 
-        self._tasks.run(lambda: read_layers(ref), show, fail)
+        def read_next() -> None:
+            self._tasks.run(lambda: next(parts, None), show, fail)
+
+        read_next()
 
     def _ask_for_login(self, ref: OmeroRef) -> None:
         """Show the dock; what waits is opened when the user has logged in."""

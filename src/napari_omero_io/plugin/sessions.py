@@ -10,7 +10,7 @@ from napari_omero_io.refs import OmeroRef
 from napari_omero_io.session import Session, connect, find_session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from napari_omero_io.convert.layers import LayerData
 
@@ -30,8 +30,10 @@ def read_references(text: str) -> list[OmeroRef]:
     return OmeroRef.parse_all(text, last.server if last is not None else None)
 
 
-def read_layers(ref: OmeroRef) -> Sequence[LayerData]:
-    """Read what a reference names as layer data; may log in, and take a while.
+def read_layers(ref: OmeroRef) -> Iterator[Sequence[LayerData]]:
+    """Read what a reference names as layer data: images, then what is drawn on them.
+
+    May log in, and takes a while before each part.
 
     Raises
     ------
@@ -41,7 +43,7 @@ def read_layers(ref: OmeroRef) -> Sequence[LayerData]:
         It cannot be read.
     """
     session = find_session_for(ref)
-    return session.open_layers(replace(ref, server=session.server))
+    yield from session.iterate_layers(replace(ref, server=session.server))
 
 
 def find_session_for(ref: OmeroRef) -> Session:

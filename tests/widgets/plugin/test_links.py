@@ -40,12 +40,12 @@ class FakeSession:
         self.fetcher = Fetcher(threads=2)
         self.source = memory_source((1, 1, 3, 300, 400), server=self.server)
 
-    def open_layers(self, ref):
+    def iterate_layers(self, ref):
         self.threads.append(threading.get_ident())
         if self.error is not None:
             raise self.error
         self.opened.append(str(ref))
-        return image_layers(RemoteImage(self.source, self.fetcher))
+        yield image_layers(RemoteImage(self.source, self.fetcher))
 
 
 @pytest.fixture
