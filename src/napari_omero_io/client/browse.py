@@ -106,7 +106,7 @@ def list_roots(
         answers = [query.end_projection(each) for each in asked]
         counted = query.end_projection(counting)
     rows = [
-        _make_row(found.getValue(), kind, unbox(count))
+        make_row(found.getValue(), kind, unbox(count))
         for (_, kind), answer in zip(_ROOTS, answers, strict=True)
         for found, count in answer
     ]
@@ -187,7 +187,7 @@ def _list_tagged(
         ]
         answers = [query.end_projection(each) for each in asked]
     above = [
-        replace(_make_row(found.getValue(), kind, None), child_count=1)
+        replace(make_row(found.getValue(), kind, None), child_count=1)
         for kind, answer in zip(_TAGGED, answers, strict=True)
         for (found,) in answer
     ]
@@ -231,7 +231,7 @@ def read_object(connection: Connection, kind: str, object_id: int) -> ObjectReco
             f"There is no {kind} {object_id} at {connection.server}, or you may not "
             "see it."
         )
-    return _make_row(found, kind, None)
+    return make_row(found, kind, None)
 
 
 def find_by_name(connection: Connection, kind: str, name: str) -> list[ObjectRecord]:
@@ -321,7 +321,7 @@ def _read_rows(
             connection.context() if group is None else connection.context(group),
         )
     return [
-        _make_row(
+        make_row(
             row[0].getValue(),
             kind,
             sum(unbox(count) for count in row[1:]) if len(row) > 1 else None,
@@ -343,10 +343,11 @@ def _read_objects(
             make_parameters(0, limit, **values),
             connection.context(),
         )
-    return [_make_row(each, kind, None) for each in found]
+    return [make_row(each, kind, None) for each in found]
 
 
-def _make_row(found: Any, kind: str, child_count: int | None) -> ObjectRecord:
+def make_row(found: Any, kind: str, child_count: int | None) -> ObjectRecord:
+    """Make the row of an object of the server's."""
     if kind == "tag" and read_text(found.ns) == row_queries.TAG_SET:
         kind = "tagset"
     details = found.details
@@ -355,7 +356,7 @@ def _make_row(found: Any, kind: str, child_count: int | None) -> ObjectRecord:
     return ObjectRecord(
         kind=kind,
         id=found.id.val,
-        name=_name(found, kind),
+        name=name_object(found, kind),
         owner=read_text(owner.omeName) if owner is not None and owner.loaded else "",
         group_id=group.id.val if group is not None else -1,
         child_count=child_count,
@@ -364,7 +365,8 @@ def _make_row(found: Any, kind: str, child_count: int | None) -> ObjectRecord:
     )
 
 
-def _name(found: Any, kind: str) -> str:
+def name_object(found: Any, kind: str) -> str:
+    """Give what a row calls an object."""
     if kind == "well":
         return _name_well(unbox(found.row) or 0, unbox(found.column) or 0)
     for field in ("name", "textValue"):

@@ -25,7 +25,7 @@ class MemberRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupRecord:
+class Membership:
     """A group whose data the user may look at."""
 
     id: int

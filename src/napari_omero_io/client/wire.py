@@ -5,6 +5,7 @@ Lengths are micrometres, times seconds, colours (red, green, blue, alpha) 0 to 2
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from .ice import omero
@@ -123,6 +124,8 @@ def _box(value: Any) -> Any:
         return omero.rtypes.rlong(value)
     if isinstance(value, str):
         return omero.rtypes.rstring(value)
+    if isinstance(value, datetime):
+        return omero.rtypes.rtime(int(value.timestamp() * 1000))
     return omero.rtypes.rlist([_box(item) for item in value])
 
 
