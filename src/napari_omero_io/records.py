@@ -33,6 +33,24 @@ class UserRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupRecord:
+    """A group of users.
+
+    Attributes
+    ----------
+    permissions
+        Six letters for owner, group and world: ``rw----``, ``rwr---``, ``rwra--`` …
+    members
+        Names of accounts, in order; empty where they may not be known.
+    """
+
+    id: int
+    name: str
+    permissions: str = ""
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectRecord:
     """One row of the browser: a project, dataset, image, screen or plate.
 
