@@ -13,6 +13,7 @@ from PIL import Image
 
 from napari_omero_io.records import (
     ChannelRecord,
+    GroupRecord,
     ImageRecord,
     LevelRecord,
     ObjectRecord,
@@ -83,6 +84,9 @@ class FakeServer:
     failures: dict[str, Exception] = field(default_factory=dict)
     gate: threading.Event = field(default_factory=threading.Event)
     is_closed: bool = False
+    certificate: str | None = "AB:CD"
+    listeners: list[Callable[[str, str], None]] = field(default_factory=list)
+    groups: Sequence[GroupRecord] = (GroupRecord(3, "Demo lab", "rwra--"),)
     roots: Sequence[ObjectRecord] = ROOTS
 
     def __post_init__(self) -> None:
@@ -90,6 +94,24 @@ class FakeServer:
 
     def is_at(self, server: str) -> bool:
         return server in (self.address, self.address.partition(":")[0])
+
+    def on_state(self, listener: Callable[[str, str], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def tell(self, state: str, text: str = "") -> None:
+        for listener in self.listeners:
+            listener(state, text)
+
+    def resume(self, password: str) -> None:
+        self._note("resume", password)
+
+    def list_groups(self) -> Sequence[GroupRecord]:
+        self._note("list_groups")
+        return self.groups
+
+    def show_group(self, group: GroupRecord | None) -> None:
+        self.calls.append(("show_group", group))
 
     def list_roots(self) -> Sequence[ObjectRecord]:
         self._note("list_roots")
@@ -166,9 +188,20 @@ class FakeMemory:
     """Remembers logins as long as the test runs."""
 
     logins: list[Login] = field(default_factory=list)
+    aliases: dict[str, str] = field(default_factory=dict)
+    trusted: dict[str, str] = field(default_factory=dict)
 
     def recall(self) -> Sequence[Login]:
         return list(self.logins)
 
     def remember(self, login: Login) -> None:
         self.logins.insert(0, login)
+
+    def add_alias(self, web_host: str, address: str) -> None:
+        self.aliases[web_host] = address
+
+    def trust(self, server: str, fingerprint: str) -> None:
+        self.trusted[server] = fingerprint
+
+    def can_keep_passwords(self) -> bool:
+        return True

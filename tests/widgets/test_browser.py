@@ -216,11 +216,11 @@ def test_failure_is_said_and_not_repeated(scene: Scene) -> None:
     assert scene.page.message.text() == ""
 
 
-def test_lost_session_while_browsing_logs_out(scene: Scene) -> None:
-    scene.server.failures["list_children"] = SessionLost("The session has ended.")
+def test_lost_session_while_browsing_is_said(scene: Scene) -> None:
+    scene.server.failures["list_children"] = SessionLost("It is being restored.")
     scene.page.tree.expand(scene.row(0))
-    scene.qtbot.waitUntil(lambda: scene.account.state is State.LOGGED_OUT)
-    assert scene.account.message == "The session has ended."
+    scene.qtbot.waitUntil(lambda: scene.page.message.text() == "It is being restored.")
+    assert scene.account.state is State.LOGGED_IN
 
 
 def test_pasted_link_is_opened(scene: Scene) -> None:

@@ -7,7 +7,12 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLineEdit
 
-from napari_omero_io.errors import CannotConnect, SessionLost
+from napari_omero_io.errors import (
+    CannotConnect,
+    CertificateRefused,
+    LoginRefused,
+    OnlyWebFound,
+)
 from napari_omero_io.widgets.account import Account, State
 from napari_omero_io.widgets.login import Login, LoginPage
 
@@ -158,15 +163,104 @@ def test_trial_that_cannot_start_says_why(
     assert account.message == "The disk is full."
 
 
-def test_lost_session_leads_back_to_the_login_page(
-    qtbot: QtBot, account: Account, server: FakeServer
-) -> None:
+def log_in(qtbot: QtBot, account: Account) -> None:
     account.log_in(Login("omero.example.org", "anna", "right"))
     qtbot.waitUntil(lambda: account.state is State.LOGGED_IN)
-    text = account.note_failure(SessionLost("The session has ended. Log in again."))
-    assert account.state is State.LOGGED_OUT
-    assert account.message == text == "The session has ended. Log in again."
+
+
+def test_lost_session_asks_for_the_password_and_stays_open(
+    qtbot: QtBot, account: Account, server: FakeServer
+) -> None:
+    log_in(qtbot, account)
+    server.tell("reconnecting", "The connection was lost.")
+    qtbot.waitUntil(lambda: account.tone == "busy")
+    assert account.state is State.LOGGED_IN
+    server.tell("lost", "Give the password of “anna”.")
+    qtbot.waitUntil(lambda: account.state is State.LOST)
+    assert account.message == "Give the password of “anna”."
+    server.failures["resume"] = LoginRefused("Not with this password.")
+    account.log_in(Login("omero.example.org", "anna", "wrong"))
+    qtbot.waitUntil(lambda: account.message == "Not with this password.")
+    assert account.state is State.LOST
+    del server.failures["resume"]
+    account.log_in(Login("omero.example.org", "anna", "right"))
+    qtbot.waitUntil(lambda: account.state is State.LOGGED_IN)
+    assert server.asked("resume") == ["wrong", "right"]
+    assert account.server is server
+    assert not server.is_closed
+
+
+def test_another_user_leaves_the_lost_session(
+    qtbot: QtBot, account: Account, server: FakeServer
+) -> None:
+    log_in(qtbot, account)
+    server.tell("lost", "Gone.")
+    qtbot.waitUntil(lambda: account.state is State.LOST)
+    account.log_in(Login("omero.example.org", "ben", "right"))
     qtbot.waitUntil(lambda: server.is_closed)
+    assert server.asked("resume") == []
+
+
+def test_what_a_session_says_after_it_was_left_is_not_shown(
+    qtbot: QtBot, account: Account, server: FakeServer
+) -> None:
+    log_in(qtbot, account)
+    account.leave()
+    server.tell("lost", "Gone.")
+    qtbot.wait(50)
+    assert account.state is State.LOGGED_OUT
+    assert server.listeners == []
+
+
+def test_a_changed_certificate_can_be_trusted(
+    qtbot: QtBot, server: FakeServer, memory: FakeMemory
+) -> None:
+    def refuse(login: Login) -> FakeServer:
+        raise CertificateRefused("Another certificate.", "h:4064", "EF")
+
+    account = Account(refuse, lambda: Login("", ""), memory)
+    account.log_in(Login("h", "anna", "right"))
+    qtbot.waitUntil(lambda: account.message == "Another certificate.")
+    assert account.refused is not None
+    account.trust_refused()
+    qtbot.waitUntil(lambda: "is trusted" in account.message)
+    assert memory.trusted == {"h:4064": "EF"}
+    assert account.refused is None
+
+
+def test_the_address_behind_a_web_address_is_asked_once(
+    qtbot: QtBot, server: FakeServer, memory: FakeMemory
+) -> None:
+    def connect(login: Login) -> FakeServer:
+        if login.server.startswith("https"):
+            raise OnlyWebFound("Only a web page.", "www.example.org")
+        return server
+
+    account = Account(connect, lambda: Login("", ""), memory)
+    account.log_in(Login("https://www.example.org/omero", "anna", "right"))
+    qtbot.waitUntil(lambda: account.message == "Only a web page.")
+    log_in(qtbot, account)
+    assert memory.aliases == {"www.example.org": "omero.example.org"}
+
+
+def test_keys_of_sessions_are_joined(page: LoginPage, qtbot: QtBot) -> None:
+    wanted: list[Login] = []
+    page.login_requested.connect(wanted.append)
+    page.set_remembered([Login("one", "anna", session_key="1-2")])
+    assert "omero command line" in page.server.itemText(0)
+    page.log_in.click()
+    page.password.setText("secret")
+    page.log_in.click()
+    page.user.clear()
+    key = "01234567-89ab-cdef-0123-456789abcdef"
+    page.password.setText(key)
+    page.log_in.click()
+    assert [(each.session_key, each.password) for each in wanted] == [
+        ("1-2", ""),
+        ("", "secret"),
+        (key, ""),
+    ]
+    assert "1-2" not in repr(wanted[0])
 
 
 def test_unforeseen_error_is_a_sentence_and_a_log_entry(

@@ -1,36 +1,44 @@
-"""Whose data there is to look at: the user's groups and their members."""
+"""The groups of a server: whose data a user may look at."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from . import row_queries
-from .facts import GroupRecord, MemberRecord
+from napari_omero_io.records import GroupRecord
+
 from .translate import translated
-from .wire import make_parameters, unbox
+from .wire import read_text
 
 if TYPE_CHECKING:
     from .connection import Connection
 
 
-def list_groups(connection: Connection) -> list[GroupRecord]:
-    """Read the groups that the user is in, or all of them for an administrator."""
-    user = connection.user
-    text = row_queries.MEMBERS.format(mine="" if user.is_admin else row_queries.MINE)
-    wanted = (
-        make_parameters() if user.is_admin else make_parameters(user=connection.user.id)
+def read_groups(connection: Connection) -> list[GroupRecord]:
+    """Read the groups of the user, by name; an administrator sees all.
+
+    The groups that OMERO needs for itself, which hold no data, are left out.
+    """
+    with translated("list groups"):
+        admin = connection.service("admin")
+        roles = admin.getSecurityRoles()
+        if connection.user.is_admin:
+            found = admin.lookupGroups()
+        else:
+            found = admin.containedGroups(connection.user.id)
+    internal = {roles.userGroupId, roles.guestGroupId}
+    groups = [_make_record(group) for group in found if group.id.val not in internal]
+    return sorted(groups, key=lambda group: (group.name.lower(), group.id))
+
+
+def _make_record(group: Any) -> GroupRecord:
+    links = (
+        group.copyGroupExperimenterMap() if group.isGroupExperimenterMapLoaded() else []
     )
-    with translated("list the groups"):
-        rows = connection.service("query").projection(
-            text, wanted, connection.context()
-        )
-    groups: dict[tuple[int, str], list[MemberRecord]] = {}
-    for row in rows:
-        group_id, group, member_id, name, first, last = map(unbox, row)
-        full_name = " ".join(filter(None, (first, last)))
-        member = MemberRecord(member_id, name, full_name)
-        groups.setdefault((group_id, group), []).append(member)
-    return [
-        GroupRecord(group_id, name, tuple(members))
-        for (group_id, name), members in groups.items()
-    ]
+    members = [link.child for link in links if link is not None]
+    names = {read_text(each.omeName) for each in members if each.isLoaded()}
+    return GroupRecord(
+        group.id.val,
+        read_text(group.name),
+        str(group.details.permissions),
+        tuple(sorted(names, key=str.lower)),
+    )

@@ -261,4 +261,8 @@ class Lifeline(Generic[L]):
 
     def _tell(self, state: State, text: str) -> None:
         with self._telling:
-            self.state_changed.emit(state, text)
+            try:
+                self.state_changed.emit(state, text)
+            except Exception:
+                # Whoever listens must not end the thread that rejoins.
+                logger.exception("Somebody could not be told of %s", self.name)

@@ -6,12 +6,13 @@ Holds the state that outlives any widget: pages come and go, the session stays.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
 from qtpy.QtCore import QObject, Signal
 
-from napari_omero_io.errors import SessionLost
+from napari_omero_io.errors import CertificateRefused, OnlyWebFound
 
 from .message import explain
 from .tasks import Task, Tasks
@@ -35,6 +36,15 @@ class LoginMemory(Protocol):
     def remember(self, login: Login) -> None:
         """Put one to the front."""
 
+    def add_alias(self, web_host: str, address: str) -> None:
+        """Remember where the server is whose web client is at `web_host`."""
+
+    def trust(self, server: str, fingerprint: str) -> None:
+        """Take a new certificate of a server for its own."""
+
+    def can_keep_passwords(self) -> bool:
+        """Whether this machine has a keyring."""
+
 
 class State(Enum):
     """Where the account stands."""
@@ -42,6 +52,8 @@ class State(Enum):
     LOGGED_OUT = auto()
     CONNECTING = auto()
     LOGGED_IN = auto()
+    #: The session has ended, and the user has to help; what is open stays open.
+    LOST = auto()
 
 
 class Account(QObject):
@@ -63,6 +75,7 @@ class Account(QObject):
     """
 
     changed = Signal()
+    _heard = Signal(object, str, str)
 
     def __init__(
         self,
@@ -81,6 +94,11 @@ class Account(QObject):
         self.state = State.LOGGED_OUT
         self.message = ""
         self.tone: Tone = "plain"
+        #: A certificate that was refused, and that the user may trust after all.
+        self.refused: CertificateRefused | None = None
+        self._web_host = ""
+        self._stop_listening: Callable[[], None] | None = None
+        self._heard.connect(self._on_state)
 
     def log_in(self, login: Login, *, is_remembered: bool = True) -> None:
         """Try to log in; the outcome is told by `changed`.
@@ -91,11 +109,19 @@ class Account(QObject):
             Whether the server is offered the next time; of no use for one that
             listens on another port then.
         """
+        if self._is_same(login):
+            self._resume(login.password)
+            return
+        web_host, self._web_host = self._web_host, ""
 
         def connect() -> Server:
             server = self._connect(login)
             if is_remembered:
-                self.memory.remember(login.without_password())
+                self.memory.remember(
+                    replace(login.without_password(), user=server.user.name)
+                )
+                if web_host and not server.is_at(web_host):
+                    self.memory.add_alias(web_host, login.address)
             return server
 
         self._attempt_with(connect, f"Connecting to {login.address}…")
@@ -118,22 +144,82 @@ class Account(QObject):
         if self._attempt is not None:
             self._attempt.cancel()
             self._attempt = None
-            self._set(State.LOGGED_OUT, "")
+            self._set(self._without_attempt(), "")
+
+    def trust_refused(self) -> None:
+        """Trust the certificate that was refused last; then the user logs in again."""
+        refused, self.refused = self.refused, None
+        if refused is None:
+            return
+
+        def told(_: object) -> None:
+            state = self._without_attempt()
+            self._set(state, "The new certificate is trusted. Log in again.")
+
+        self._tasks.run(
+            lambda: self.memory.trust(refused.server, refused.fingerprint),
+            told,
+            self._refuse,
+        )
 
     def leave(self, message: str = "", tone: Tone = "plain") -> None:
         """Log out; the session is closed behind the scenes."""
         self.cancel()
         server, self.server = self.server, None
+        if self._stop_listening is not None:
+            self._stop_listening()
+            self._stop_listening = None
         if server is not None:
             self._tasks.run(server.close, lambda _: None, _note_unclean_end)
             self._set(State.LOGGED_OUT, message, tone)
 
     def note_failure(self, error: Exception) -> str:
-        """Say in a sentence what went wrong; a lost session leads to the login page."""
-        text = explain(error)
-        if isinstance(error, SessionLost):
-            self.leave(text, "error")
-        return text
+        """Say in a sentence what went wrong.
+
+        That a session is lost is told by the session itself, once.
+        """
+        return explain(error)
+
+    def _is_same(self, login: Login) -> bool:
+        """Whether a login is to go on with the session that was lost."""
+        server = self.server
+        return (
+            self.state is State.LOST
+            and server is not None
+            and bool(login.password)
+            and server.is_at(login.address)
+            and server.user.name == login.user
+        )
+
+    def _resume(self, password: str) -> None:
+        server = self.server
+        assert server is not None
+
+        def resume() -> Server:
+            server.resume(password)
+            return server
+
+        self._attempt = self._tasks.run(resume, self._return_to, self._refuse)
+        self._set(State.CONNECTING, f"Connecting to {server.address}…", "busy")
+
+    def _return_to(self, server: Server) -> None:
+        self._attempt = None
+        if server is self.server:
+            self._set(State.LOGGED_IN, "")
+
+    def _on_state(self, server: Server, state: str, text: str) -> None:
+        """Show what a session says of itself."""
+        if server is not self.server or self.state is State.CONNECTING:
+            return
+        if state == "reconnecting":
+            self._set(State.LOGGED_IN, text, "busy")
+        elif state == "connected":
+            self._set(State.LOGGED_IN, "")
+        elif state == "lost":
+            self._set(State.LOST, text, "error")
+
+    def _without_attempt(self) -> State:
+        return State.LOGGED_OUT if self.server is None else State.LOST
 
     def _attempt_with(self, work: Callable[[], Server], text: str) -> None:
         self.leave()
@@ -145,11 +231,18 @@ class Account(QObject):
     def _arrive(self, server: Server) -> None:
         self._attempt = None
         self.server = server
+        self._stop_listening = server.on_state(
+            lambda state, text: self._heard.emit(server, state, text)
+        )
         self._set(State.LOGGED_IN, "")
 
     def _refuse(self, error: Exception) -> None:
         self._attempt = None
-        self._set(State.LOGGED_OUT, explain(error), "error")
+        self.refused = None
+        if isinstance(error, CertificateRefused) and error.server:
+            self.refused = error
+        self._web_host = error.web_host if isinstance(error, OnlyWebFound) else ""
+        self._set(self._without_attempt(), explain(error), "error")
 
     def _set(self, state: State, message: str, tone: Tone = "plain") -> None:
         self.state = state

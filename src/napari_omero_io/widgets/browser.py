@@ -104,6 +104,13 @@ class BrowserPage(QWidget):
         self._server.setText(server)
         self._server.setToolTip(f"Connected to {server}")
 
+    def show_certificate(self, fingerprint: str) -> None:
+        """Say which certificate the server has, which any later one must equal."""
+        self._server.setToolTip(
+            f"Connected to {self._server.text()}\n"
+            f"SHA-256 of its certificate, which is remembered: {fingerprint}"
+        )
+
     def start_anew(self) -> None:
         """Forget the rows of another server or user and ask for the first ones."""
         self.tree.forget_expansion()
@@ -181,6 +188,10 @@ class BrowserPage(QWidget):
         self._user_icon = QLabel()
         self._account = QElidingLabel()
         self._server = QElidingLabel()
+        self.group = _tool_button("Whose data is shown", "Group")
+        self.group.setText("Group")
+        self.group.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.group.hide()
         self._refresh = _tool_button("Read the rows again (F5)", "Refresh")
         self._log_out = _tool_button("Log out", "Log out")
 
@@ -210,6 +221,7 @@ class BrowserPage(QWidget):
         head.setSpacing(6)
         head.addWidget(self._user_icon)
         head.addLayout(names, 1)
+        head.addWidget(self.group)
         head.addWidget(self._refresh)
         head.addWidget(self._log_out)
         layout = QVBoxLayout(self)

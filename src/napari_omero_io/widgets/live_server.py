@@ -5,14 +5,15 @@ Everything that loads Ice is imported when it is used, in a working thread.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.settings import (
     RememberedServer,
+    add_alias,
+    change_settings,
     load_settings,
     remember_server,
-    save_settings,
+    trust_certificate,
 )
 
 from .login import Login
@@ -21,12 +22,16 @@ from .server import ExportTargets
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from napari_omero_io.records import ImageRecord, ObjectRecord, UserRecord
+    from napari_omero_io.client.lifeline import State
+    from napari_omero_io.records import (
+        GroupRecord,
+        ImageRecord,
+        ObjectRecord,
+        UserRecord,
+    )
     from napari_omero_io.save.plan import SavePlan
     from napari_omero_io.save.receipt import Receipt
     from napari_omero_io.session import Session
-
-logger = logging.getLogger(__name__)
 
 
 class LiveServer:
@@ -34,6 +39,7 @@ class LiveServer:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._shows_all = False
 
     @property
     def address(self) -> str:
@@ -49,6 +55,37 @@ class LiveServer:
         """Whether a link to that server means this one."""
         return self._session.is_at(server)
 
+    @property
+    def certificate(self) -> str | None:
+        """SHA-256 of the server's certificate."""
+        return self._session.connection.certificate
+
+    def on_state(self, listener: Callable[[str, str], None]) -> Callable[[], None]:
+        """Have a function told how the session stands, from any thread."""
+        changed = self._session.connection.state_changed
+
+        def tell(state: State, text: str) -> None:
+            listener(state.value, text)
+
+        changed.connect(tell)
+        return lambda: changed.disconnect(tell)
+
+    def resume(self, password: str) -> None:
+        """Log the same user in again, for all that is open."""
+        self._session.connection.resume(password)
+
+    def list_groups(self) -> Sequence[GroupRecord]:
+        """Read the groups whose data the user may look at."""
+        from napari_omero_io.client.groups import read_groups
+
+        return read_groups(self._session.connection)
+
+    def show_group(self, group: GroupRecord | None) -> None:
+        """List another group's data and put new objects there; asks nobody."""
+        self._shows_all = group is None
+        if group is not None:
+            self._session.connection.work_in(group.id, group.name)
+
     def make_link(self, kind: str, object_id: int) -> str:
         """Give the canonical link of an object; asks nobody."""
         return self._session.link(kind, object_id)
@@ -57,7 +94,11 @@ class LiveServer:
         """Read the first rows of the tree."""
         from napari_omero_io.client.browse import list_roots
 
-        return list_roots(self._session.connection)
+        connection = self._session.connection
+        if not self._shows_all:
+            return list_roots(connection)
+        groups = self.list_groups()
+        return [row for group in groups for row in list_roots(connection, group.id)]
 
     def list_children(
         self, parent: ObjectRecord, first: int, limit: int
@@ -118,22 +159,44 @@ class RememberedLogins:
     """The servers in the user's settings."""
 
     def recall(self) -> Sequence[Login]:
-        """Give the logins, the last one first."""
-        return [
-            Login(known.address, known.user, group=known.group)
+        """Give the logins, the last one first, then sessions of the command line."""
+        from napari_omero_io.client.cli_sessions import find_sessions
+
+        remembered = [
+            Login(known.address, known.user, group=known.group, verify=known.verify)
             for known in load_settings().servers
         ]
+        sessions = [
+            Login(str(found.address), found.user, session_key=found.key)
+            for found in find_sessions()
+        ]
+        return [*remembered, *sessions]
 
     def remember(self, login: Login) -> None:
         """Put one to the front."""
         server = RememberedServer(
-            address=login.address, user=login.user, group=login.group
+            address=login.address,
+            user=login.user,
+            group=login.group,
+            verify=login.verify,
         )
-        try:
-            save_settings(remember_server(load_settings(), server))
-        except OSError as error:
-            # Worth a line in the log, not worth refusing a login that went well.
-            logger.warning("The server cannot be remembered: %s", error)
+        change_settings(lambda settings: remember_server(settings, server))
+
+    def add_alias(self, web_host: str, address: str) -> None:
+        """Remember where the server is whose web client is at `web_host`."""
+        change_settings(lambda settings: add_alias(settings, web_host, address))
+
+    def trust(self, server: str, fingerprint: str) -> None:
+        """Take a new certificate of a server for its own."""
+        change_settings(
+            lambda settings: trust_certificate(settings, server, fingerprint)
+        )
+
+    def can_keep_passwords(self) -> bool:
+        """Whether this machine has a keyring."""
+        from napari_omero_io.client.credentials import has_keyring
+
+        return has_keyring()
 
 
 def log_in(login: Login) -> LiveServer:
@@ -144,16 +207,20 @@ def log_in(login: Login) -> LiveServer:
     OmeroIOError
         With one sentence for the user.
     """
+    from napari_omero_io.client.credentials import keep_password
     from napari_omero_io.session import connect
 
-    return LiveServer(
-        connect(
-            login.address,
-            login.user,
-            login.password or None,
-            group=login.group or None,
-        )
+    session = connect(
+        login.address,
+        login.user,
+        login.password or None,
+        group=login.group or None,
+        session=login.session_key or None,
+        verify=login.verify,
     )
+    if login.keeps_password and login.password:
+        keep_password(session.server, session.user.name, login.password)
+    return LiveServer(session)
 
 
 def start_trial_server() -> Login:

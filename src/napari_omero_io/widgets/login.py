@@ -6,12 +6,14 @@ connections; passwords pass through it and stay nowhere.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QIntValidator
 from qtpy.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFormLayout,
     QFrame,
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = "4064"
 
+#: The keys of OMERO's sessions.
+_KEY = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
 
 @dataclass(frozen=True, slots=True)
 class Login:
@@ -45,6 +50,12 @@ class Login:
         '' where the server's text says it, or where the usual one is meant.
     group
         '' for the user's default group.
+    session_key
+        Of a session that runs, which is joined.
+    verify
+        Whether authorities must vouch for the server's certificate.
+    keeps_password
+        Whether the password goes into the system's keyring.
     """
 
     server: str
@@ -52,6 +63,9 @@ class Login:
     password: str = field(default="", repr=False)
     port: str = ""
     group: str = ""
+    session_key: str = field(default="", repr=False)
+    verify: bool = False
+    keeps_password: bool = False
 
     @property
     def address(self) -> str:
@@ -63,7 +77,14 @@ class Login:
 
     def without_password(self) -> Login:
         """Give the part that may be remembered."""
-        return replace(self, password="")
+        return replace(self, password="", session_key="")
+
+    @property
+    def label(self) -> str:
+        """How it is offered in a list."""
+        if not self.session_key:
+            return self.server
+        return f"{self.server} (session of {self.user} in the omero command line)"
 
 
 class LoginPage(QWidget):
@@ -76,15 +97,19 @@ class LoginPage(QWidget):
         The user wants to try without a server.
     cancel_requested()
         The user does not want to wait any longer.
+    trust_requested()
+        The user trusts the server's new certificate.
     """
 
     login_requested = Signal(object)
     trial_requested = Signal()
     cancel_requested = Signal()
+    trust_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._remembered: list[Login] = []
+        self._filled: Login | None = None
         self._build_fields()
         self._build_buttons()
         self._arrange()
@@ -97,7 +122,7 @@ class LoginPage(QWidget):
         """Offer these servers, the last used first, and fill in the first."""
         self._remembered = list(logins)
         self.server.clear()
-        self.server.addItems([login.server for login in logins])
+        self.server.addItems([login.label for login in logins])
         if logins:
             self._fill(0)
         else:
@@ -114,9 +139,28 @@ class LoginPage(QWidget):
         self.message.say(text, "busy")
         self.cancel.setFocus()
 
-    def show_error(self, text: str) -> None:
-        """Say what went wrong; what was typed stays."""
+    def ask_password(self, server: str, user: str) -> None:
+        """Fill in whose password is wanted."""
+        self._filled = None
+        self.server.setCurrentText(server)
+        self.port.clear()
+        self.user.setText(user)
+        self.password.clear()
+
+    def offer_keeping(self, is_possible: bool) -> None:
+        """Show whether the system's keyring can take the password."""
+        self.keep.setVisible(is_possible)
+
+    def show_error(self, text: str, *, can_trust: bool = False) -> None:
+        """Say what went wrong; what was typed stays.
+
+        Parameters
+        ----------
+        can_trust
+            Offer to trust the certificate that was refused.
+        """
         self._set_busy(False)
+        self.trust.setVisible(can_trust)
         self.message.say(text, "error")
         self.password.setFocus()
         self.password.selectAll()
@@ -169,8 +213,20 @@ class LoginPage(QWidget):
         self.port = _line_edit(DEFAULT_PORT, "Port, if it is not the usual 4064")
         self.port.setValidator(QIntValidator(1, 65535, self))
         self.user = _line_edit("", "User name on the server")
-        self.password = _line_edit("", "Password; it is not stored")
+        self.password = _line_edit(
+            "",
+            "Password; it is not stored.  Or, without a user name, the key of a "
+            "session that runs",
+        )
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.keep = QCheckBox("Remember the password")
+        self.keep.setToolTip("Kept in the system's keyring, never in a file")
+        self.keep.hide()
+        self.verify = QCheckBox("Verify the certificate")
+        self.verify.setToolTip(
+            "Demand a certificate that a known authority issued for this server.\n"
+            "Otherwise the first one is remembered, and any other is refused."
+        )
         self.group = _line_edit(
             "your default group", "Group to work in; leave empty for your default group"
         )
@@ -181,6 +237,10 @@ class LoginPage(QWidget):
         self.message = MessageBar()
         self.log_in = QPushButton("Log in")
         self.log_in.clicked.connect(self._submit)
+        self.trust = QPushButton("Trust the new certificate")
+        self.trust.setToolTip("Only if the server's administrator confirms it")
+        self.trust.clicked.connect(self.trust_requested)
+        self.trust.hide()
         self.cancel = QPushButton("Cancel")
         self.cancel.setToolTip("Stop waiting for the server")
         self.cancel.clicked.connect(self.cancel_requested)
@@ -216,6 +276,8 @@ class LoginPage(QWidget):
         form.addRow("User", self.user)
         form.addRow("Password", self.password)
         form.addRow("Group", self.group)
+        form.addRow("", self.keep)
+        form.addRow("", self.verify)
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
@@ -223,6 +285,7 @@ class LoginPage(QWidget):
         layout.addLayout(head)
         layout.addLayout(form)
         layout.addWidget(self.message)
+        layout.addWidget(self.trust)
         layout.addWidget(self.log_in)
         layout.addWidget(self.cancel)
         layout.addSpacing(6)
@@ -233,7 +296,8 @@ class LoginPage(QWidget):
 
     def _set_busy(self, busy: bool) -> None:
         fields = (self.server, self.port, self.user, self.password, self.group)
-        for widget in (*fields, self.trial):
+        self.trust.hide()
+        for widget in (*fields, self.keep, self.verify, self.trial):
             widget.setEnabled(not busy)
         self.log_in.setVisible(not busy)
         self.cancel.setVisible(busy)
@@ -244,7 +308,9 @@ class LoginPage(QWidget):
         self.port.setText(login.port)
         self.user.setText(login.user)
         self.group.setText(login.group)
+        self.verify.setChecked(login.verify)
         self.password.clear()
+        self._filled = login
 
     def _submit(self) -> None:
         if self.cancel.isVisibleTo(self):
@@ -255,17 +321,30 @@ class LoginPage(QWidget):
             password=self.password.text(),
             port=self.port.text().strip(),
             group=self.group.text().strip(),
+            verify=self.verify.isChecked(),
+            keeps_password=self.keep.isVisibleTo(self) and self.keep.isChecked(),
         )
+        login = _with_key(login, self._filled)
         if not login.server:
             self.message.say(
                 "Which server? Write its name, for example omero.example.org.", "error"
             )
             self.server.setFocus()
-        elif not login.user:
+        elif not login.user and not login.session_key:
             self.message.say("Write your user name on the server.", "error")
             self.user.setFocus()
         else:
             self.login_requested.emit(login)
+
+
+def _with_key(login: Login, filled: Login | None) -> Login:
+    """Join the session that was chosen, or whose key stands for a password."""
+    if not login.user and _KEY.fullmatch(login.password):
+        return replace(login, password="", session_key=login.password)
+    if filled is None or login.password:
+        return login
+    is_as_filled = (login.server, login.user) == (filled.server, filled.user)
+    return replace(login, session_key=filled.session_key) if is_as_filled else login
 
 
 def _line_edit(placeholder: str, tip: str) -> QLineEdit:

@@ -19,12 +19,14 @@ from .account import State
 from .browser import BrowserPage
 from .browsing import Browsing
 from .controller import controller_for, find_window
+from .groups import GroupChoice
 from .login import LoginPage
 
 if TYPE_CHECKING:
     from napari import Viewer
 
     from .controller import Controller
+    from .server import Server
 
 #: What napari's own menu calls the dock; with another name there would be two.
 DOCK_NAME = "Browser (OMERO)"
@@ -49,7 +51,10 @@ class OmeroDock(QWidget):
         self._browsing = Browsing(
             self.controller.account, self.controller.opening, self.browser
         )
+        self.groups = GroupChoice(self.controller.account, self.browser)
+        self.groups.chosen.connect(self._browsing.start)
         self._shown: State | None = None
+        self._server: Server | None = None
         self.pages = QStackedWidget()
         self.pages.addWidget(self.login)
         self.pages.addWidget(self.browser)
@@ -60,7 +65,9 @@ class OmeroDock(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._connect()
         self._replace_former()
-        self.login.set_remembered(self.controller.account.memory.recall())
+        memory = self.controller.account.memory
+        self.login.set_remembered(memory.recall())
+        self.login.offer_keeping(memory.can_keep_passwords())
         self._show_account()
 
     def _connect(self) -> None:
@@ -68,6 +75,7 @@ class OmeroDock(QWidget):
         self.login.login_requested.connect(account.log_in)
         self.login.trial_requested.connect(account.try_without_server)
         self.login.cancel_requested.connect(account.cancel)
+        self.login.trust_requested.connect(account.trust_refused)
         account.changed.connect(self._show_account)
         self.controller.theme_changed.connect(self._refresh_looks)
         self.controller.exporting.finished.connect(self.browser.refresh)
@@ -80,13 +88,25 @@ class OmeroDock(QWidget):
     def _show_account(self) -> None:
         account = self.controller.account
         if account.state is State.LOGGED_IN:
+            if self._server is not account.server:
+                self._browsing.start()
+                self.groups.start()
+                self._server = account.server
+                self._tell_certificate()
+            elif self._shown is State.LOGGED_IN:
+                self.browser.say(account.message, account.tone)
             if self._shown is not State.LOGGED_IN:
                 self.login.forget_password()
                 self.login.show_ready()
-                self._browsing.start()
             self.pages.setCurrentWidget(self.browser)
         else:
-            self._browsing.stop()
+            if account.server is None:
+                self._browsing.stop()
+                self._server = None
+            elif self._shown is State.LOGGED_IN:
+                self.login.ask_password(
+                    account.server.address, account.server.user.name
+                )
             self.pages.setCurrentWidget(self.login)
             self._show_login()
         self._shown = account.state
@@ -96,11 +116,18 @@ class OmeroDock(QWidget):
         if account.state is State.CONNECTING:
             self.login.show_connecting(account.message)
         elif account.tone == "error":
-            self.login.show_error(account.message)
+            can_trust = account.refused is not None
+            self.login.show_error(account.message, can_trust=can_trust)
         else:
             if self._shown is State.LOGGED_IN:
                 self.login.set_remembered(account.memory.recall())
             self.login.show_notice(account.message)
+
+    def _tell_certificate(self) -> None:
+        """Show whom one speaks to, where it was not known before."""
+        server = self._server
+        if server is not None and server.certificate is not None:
+            self.browser.show_certificate(server.certificate)
 
     def _refresh_looks(self) -> None:
         self.login.refresh_looks()

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from napari_omero_io.records import ImageRecord, ObjectRecord, UserRecord
+    from napari_omero_io.records import (
+        GroupRecord,
+        ImageRecord,
+        ObjectRecord,
+        UserRecord,
+    )
     from napari_omero_io.save.plan import SavePlan
     from napari_omero_io.save.receipt import Receipt
 
@@ -45,6 +50,40 @@ class Server(Protocol):
 
     def is_at(self, server: str) -> bool:
         """Whether a link to that server means this one; asks nobody."""
+
+    @property
+    def certificate(self) -> str | None:
+        """SHA-256 of the server's certificate; None without encryption."""
+
+    def on_state(self, listener: Callable[[str, str], None]) -> Callable[[], None]:
+        """Have a function told how the session stands, from any thread.
+
+        Parameters
+        ----------
+        listener
+            Given ``connected``, ``reconnecting``, ``lost`` or ``closed``, and a
+            sentence for the user or ''.
+
+        Returns
+        -------
+        callable
+            Ends it.
+        """
+
+    def resume(self, password: str) -> None:
+        """Log the same user in again, for all that is open."""
+
+    def list_groups(self) -> Sequence[GroupRecord]:
+        """Read the groups whose data the user may look at."""
+
+    def show_group(self, group: GroupRecord | None) -> None:
+        """List another group's data and put new objects there; asks nobody.
+
+        Parameters
+        ----------
+        group
+            None lists the data of all groups; new objects go where they went.
+        """
 
     def list_roots(self) -> Sequence[ObjectRecord]:
         """Read the first rows of the tree."""
