@@ -75,7 +75,7 @@ def test_lookup_tables_are_files_too(connection, service) -> None:
 
 def test_a_users_own_script(new_user) -> None:
     user, stranger = new_user(), new_user()
-    service = user.getScriptService()
+    service = user.c.sf.getScriptService()
     script_id = service.uploadScript("/mine/Good.py", GOOD.format(text="first"))
     (listed,) = service.getUserScripts([])
     assert listed.id.val == script_id
@@ -100,7 +100,7 @@ def test_a_users_own_script(new_user) -> None:
     assert "second" in service.getScriptText(script_id)
 
     with pytest.raises(omero.ApiUsageException, match="No script with id"):
-        stranger.getScriptService().deleteScript(script_id)
+        stranger.c.sf.getScriptService().deleteScript(script_id)
     service.deleteScript(script_id)
     assert service.getUserScripts([]) == []
     assert service.getParams(script_id) is None
@@ -113,7 +113,7 @@ def test_a_users_own_script(new_user) -> None:
 def test_a_script_of_somebody_else_finds_no_processor(new_user, service) -> None:
     user = new_user()
     text = GOOD.format(text="theirs")
-    script_id = user.getScriptService().uploadScript("Good.py", text)
+    script_id = user.c.sf.getScriptService().uploadScript("Good.py", text)
     everywhere = {"omero.group": "-1"}
     assert service.getScriptText(script_id, everywhere) == text
     assert not service.canRunScript(script_id)
@@ -140,7 +140,7 @@ def test_a_script_that_tells_no_parameters(connection, service) -> None:
 def test_official_scripts_are_changed_by_administrators(
     service, new_user, folder
 ) -> None:
-    user = new_user().getScriptService()
+    user = new_user().c.sf.getScriptService()
     text = GOOD.format(text="official")
     with pytest.raises(omero.SecurityViolation, match="User is not an administrator"):
         user.uploadOfficialScript("/new/Good.py", text)

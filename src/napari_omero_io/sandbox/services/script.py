@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import omero
 import omero.all
 from omero.rtypes import robject, rstring
+from sqlalchemy import delete
 
 from napari_omero_io.sandbox import hql
 from napari_omero_io.sandbox.errors import (
@@ -154,13 +155,18 @@ class ScriptService:
         """Delete a script, and the links of jobs to it."""
         script = self._known(call, script_id)
         inside = within(call, int(script.details.group.id.val))
+        source = None
         if is_official(script):
             folder = self._folder(call, "DeleteScriptRepo")
-            path = f"{script.path.val}{script.name.val}"
-            official.locate(folder, path).unlink(missing_ok=True)
+            source = official.locate(folder, f"{script.path.val}{script.name.val}")
             inside = as_root(self._core)
+        links = self._core.database.tables["JobOriginalFileLink"]
         with self._core.database.write() as connection:
+            # Jobs of other people, too; all is undone where the script may not go.
+            connection.execute(delete(links).where(links.c.child_id == script_id))
             delete_object(connection, inside, script)
+        if source is not None:
+            source.unlink(missing_ok=True)
         self._core.files.delete([script_id])
 
     def canRunScript(self, call: Call, script_id: int) -> bool:
