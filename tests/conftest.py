@@ -18,6 +18,7 @@ def _own_settings(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("settings")
         patch.setenv("NAPARI_OMERO_IO_CONFIG", str(folder))
+        patch.setenv("NAPARI_OMERO_IO_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("OMERO_SESSIONDIR", str(folder / "sessions"))
         yield
 

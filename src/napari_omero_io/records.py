@@ -131,6 +131,8 @@ class ImageRecord:
         Whether reading a tile is cheaper than reading its plane.
     is_rgb
         Whether the three channels are the red, green and blue of one picture.
+    version
+        Changes when the pixels do; '' where that cannot be known.
     """
 
     id: int
@@ -157,6 +159,7 @@ class ImageRecord:
     owner: str = ""
     description: str = ""
     can_annotate: bool = False
+    version: str = ""
 
     @property
     def shape(self) -> tuple[int, int, int, int, int]:

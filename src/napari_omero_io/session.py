@@ -143,7 +143,7 @@ class Session:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._fetcher = Fetcher()
+        self._fetcher = _make_fetcher()
         connection.state_changed.connect(self._note_state)
         with _lock:
             _open_sessions.append(self)
@@ -409,6 +409,18 @@ class Session:
 
         source = open_source(self.connection, image_id, self._fetcher.threads)
         return RemoteImage(source, self._fetcher)
+
+
+def _make_fetcher() -> Fetcher:
+    """Make what fetches pixels, with caches as large as the user wants them."""
+    from .arrays.disk import DiskCache
+    from .arrays.memory import TileCache
+    from .client.thumbnail_cache import find_folder
+    from .settings import load_settings
+
+    settings = load_settings()
+    disk = DiskCache(find_folder() / "tiles", settings.disk_cache)
+    return Fetcher(TileCache(settings.memory_cache), disk=disk)
 
 
 def _parse(reference: str | int | OmeroRef) -> list[OmeroRef]:

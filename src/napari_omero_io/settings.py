@@ -67,6 +67,9 @@ class Settings(BaseModel):
         Addresses of OMERO servers whose web client is on another host, by that host.
     share_sessions
         Whether the ``omero`` command line is told of sessions that begin here.
+    memory_cache, disk_cache
+        Bytes of pixels kept in memory, and on the disk between runs; 0 on the disk
+        keeps nothing there.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -75,6 +78,8 @@ class Settings(BaseModel):
     certificates: dict[str, str] = Field(default_factory=dict)
     aliases: dict[str, str] = Field(default_factory=dict)
     share_sessions: bool = True
+    memory_cache: int = Field(default=192 << 20, ge=16 << 20)
+    disk_cache: int = Field(default=4 << 30, ge=0)
 
 
 def find_settings_file() -> Path:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from napari_omero_io.arrays.memory import TileCache, TileKey
-from napari_omero_io.arrays.readers import Readers
+from napari_omero_io.arrays.readers import Readers, recall
 from napari_omero_io.errors import PixelsUnavailable
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_omero_io.arrays.disk import DiskCache
     from napari_omero_io.arrays.source import TileSource
 
 Tile: TypeAlias = "NDArray[Any]"
@@ -77,10 +78,24 @@ class Fetcher:
         Where fetched cells go.
     threads
         How many cells are under way at once.
+    disk
+        Where cells are looked for first and kept between runs; None for nowhere.
+
+    Attributes
+    ----------
+    from_server, from_disk
+        Number of cells that came from there since the start.
     """
 
-    def __init__(self, cache: TileCache | None = None, threads: int = 4) -> None:
+    def __init__(
+        self,
+        cache: TileCache | None = None,
+        threads: int = 4,
+        disk: DiskCache | None = None,
+    ) -> None:
         self.cache = cache if cache is not None else TileCache()
+        self.disk = disk
+        self.from_server = self.from_disk = 0
         self.threads = threads
         self._threads: list[threading.Thread] = []
         self._changed = threading.Condition()
@@ -248,14 +263,24 @@ class Fetcher:
         return True
 
     def _carry_out(self, job: _Job, readers: Readers) -> None:
+        disk = self.disk if job.source.record.version else None
         try:
-            tile = readers.read(job.source, job.key)
+            tile = recall(disk, job.source, job.key)
+            is_known = tile is not None
+            if tile is None:
+                tile = readers.read(job.source, job.key)
         except Exception as error:  # noqa: BLE001 - it is handed to all who wait
             readers.discard(job.source)
             logger.info("Cell %s could not be read: %s", job.key, error)
             self._finish(job, error)
         else:
             self._finish(job, tile)
+            with self._changed:
+                self.from_disk += is_known
+                self.from_server += not is_known
+            if disk is not None and job.keep and not is_known:
+                # after it was shown: nobody waits for the disk
+                disk.put(job.key, tile)
 
     def _finish(self, job: _Job, outcome: Tile | Exception) -> None:
         with self._changed:

@@ -14,6 +14,7 @@ from napari_omero_io.errors import OmeroIOError, PixelsUnavailable
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from napari_omero_io.arrays.disk import DiskCache
     from napari_omero_io.arrays.memory import TileKey
     from napari_omero_io.arrays.source import TileReader, TileSource
 
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 _LIMIT = 3
 
 logger = logging.getLogger(__name__)
+
+
+def recall(
+    disk: DiskCache | None, source: TileSource, key: TileKey
+) -> NDArray[Any] | None:
+    """Return a cell that was kept on the disk, or None."""
+    if disk is None:
+        return None
+    shape = make_grids(source.record)[key.level].box_of(Cell(key.row, key.column)).shape
+    return disk.get(key, shape, source.record.dtype)
 
 
 class Readers:

@@ -44,7 +44,9 @@ class RemoteImage:
         self.fetcher = fetcher
         self.grids: tuple[Grid, ...] = make_grids(self.record)
         self.dtype: np.dtype[Any] = np.dtype(self.record.dtype)
-        self._identity = f"{source.server}/pixels/{self.record.pixels_id}"
+        self._identity = (
+            f"{source.server}/pixels/{self.record.pixels_id}@{self.record.version}"
+        )
 
     def __repr__(self) -> str:
         return f"<RemoteImage {self.record.id} “{self.record.name}” {self.shape}>"

@@ -212,7 +212,19 @@ def _make_record(image: Any, settings: Any, facts: _Facts) -> ImageRecord:
         owner=read_text(details.owner.omeName) if details.owner.loaded else "",
         description=read_text(image.description),
         can_annotate=details.permissions.canAnnotate(),
+        version=_read_version(pixels),
     )
+
+
+def _read_version(pixels: Any) -> str:
+    """Tell these pixels from any others that the same object has had or will have.
+
+    OMERO writes a new checksum and a new event when pixels are completed.
+    """
+    checksum, event = read_text(pixels.sha1), pixels.details.updateEvent
+    if not checksum or event is None:
+        return ""
+    return f"{checksum}-{event.id.val}"
 
 
 def _default_plane(settings: Any, name: str, otherwise: int) -> int:
