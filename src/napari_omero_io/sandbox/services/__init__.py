@@ -31,6 +31,7 @@ STATEFUL = {
     "RawFileStore": f"{_HERE}.raw_file_store:RawFileStore",
     "RawPixelsStore": f"{_HERE}.raw_pixels_store:RawPixelsStore",
     "RenderingEngine": f"{_HERE}.rendering_engine:RenderingEngine",
+    "Search": f"{_HERE}.search:Search",
     "ThumbnailStore": f"{_HERE}.thumbnail_store:ThumbnailStore",
 }
 
@@ -39,5 +40,4 @@ REFUSED = (
     "Exporter",
     "IProjection",
     "MetadataStore",
-    "Search",
 )

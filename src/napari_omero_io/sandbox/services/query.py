@@ -9,6 +9,9 @@ from sqlalchemy import select
 from napari_omero_io.sandbox.errors import ApiUsage, Invalid, NotAllowed
 from napari_omero_io.sandbox.hql import find, project
 from napari_omero_io.sandbox.schema.model import Kind
+from napari_omero_io.sandbox.searching.finding import find_by_text, load_in_order
+from napari_omero_io.sandbox.searching.language import read_query
+from napari_omero_io.sandbox.searching.restriction import Restriction
 from napari_omero_io.sandbox.wire.values import unbox_value
 
 if TYPE_CHECKING:
@@ -100,6 +103,18 @@ class QueryService:
     def findAllByQuery(self, call: Call, query: str, params: Any) -> list[Any]:
         """Read the objects that a query selects."""
         return self._find(call, query, _named(params), _filter_of(params))
+
+    def findAllByFullText(
+        self, call: Call, klass: str, query: str, params: Any
+    ) -> list[Any]:
+        """Read the objects that have some words, the best first."""
+        model_class = self._core.model.resolve(klass)
+        words = read_query(query or "", allows_leading_wildcard=False)
+        first, limit = _page(_filter_of(params))
+        with self._core.database.read() as connection:
+            ids = find_by_text(connection, call, model_class, words, (), Restriction())
+            end = None if limit is None else first + limit
+            return load_in_order(connection, call, model_class, ids[first:end])
 
     def projection(self, call: Call, query: str, params: Any) -> list[list[Any]]:
         """Read the values that a query selects, row by row."""
