@@ -71,6 +71,11 @@ _DEFAULTS = {
     "omero.db.authority": "export",
     "omero.mail.config": "false",
     "omero.server.nodedescriptors": "",
+    "omero.fs.repo.path": "%user%_%userId%//%year%-%month%/%day%/%time%",
+    "omero.fs.repo.path_rules": "Windows required, UNIX required",
+    "omero.checksum.supported": (
+        "SHA1-160, MD5-128, Murmur3-128, Murmur3-32, CRC-32, Adler-32, File-Size-64"
+    ),
     "omero.policy.binary_access": "+read,+write,+image,+plate",
 }
 #: Readable by everybody, beside all `omero.client` keys.

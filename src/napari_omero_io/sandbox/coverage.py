@@ -13,6 +13,8 @@ from typing import Any
 
 from . import services
 from .requests.handle import Handle
+from .services.import_process import ImportProcess
+from .services.managed_repository import ManagedRepository
 from .services.script_process import ScriptProcess
 from .services.shared_resources import SharedResources
 from .services.table import Table
@@ -26,6 +28,8 @@ _OTHERS: tuple[tuple[Any, type], ...] = (
     (omero.api.ServiceFactory, ServiceFactory),
     (omero.grid.SharedResources, SharedResources),
     (omero.grid.Table, Table),
+    (omero.grid.ManagedRepository, ManagedRepository),
+    (omero.grid.ImportProcess, ImportProcess),
     (omero.grid.ScriptProcess, ScriptProcess),
     (omero.cmd.Handle, Handle),
 )

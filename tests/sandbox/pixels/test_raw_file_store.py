@@ -112,11 +112,21 @@ def test_saving_twice_saves_once(call, create_file, open_file):
     assert store.save(call).hash.val == hashlib.sha1(b"y").hexdigest()
 
 
-def test_an_unknown_digest_is_refused_by_name(call, create_file, open_file):
-    store = open_file(create_file("Murmur3-32"))
-    store.write(call, b"x", 0, 1)
-    with pytest.raises(ApiUsage, match="Murmur3-32"):
-        store.close(call)
+@pytest.mark.parametrize(
+    ("algorithm", "digest"),
+    [
+        ("Murmur3-32", "47fa8b24"),
+        ("Murmur3-128", "029bbd41b3a7d8cb191dae486a901e5b"),
+        ("MD5-128", "5d41402abc4b2a76b9719d911017c592"),
+        ("CRC-32", "3610a686"),
+        ("Adler-32", "062c0215"),
+        ("File-Size-64", "0000000000000005"),
+    ],
+)
+def test_digests_of_every_algorithm(call, create_file, open_file, algorithm, digest):
+    store = open_file(create_file(algorithm))
+    store.write(call, b"hello", 0, 5)
+    assert store.save(call).hash.val == digest
 
 
 def test_files_of_others_are_read_only(stocked, call, create_file, open_file):

@@ -35,6 +35,14 @@ class UnreadableFile(SandboxError):
     """The file is damaged, or of a form that is not known; the message names it."""
 
 
+class UnknownForm(UnreadableFile):
+    """The file is of a form that is not known."""
+
+
+class MissingDecoder(UnreadableFile):
+    """The file is compressed in a way for which a package is missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportedChannel:
     """What a file says of a channel.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import mimetypes
+import time
+from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -9,20 +12,77 @@ import omero.model
 from omero.model.enums import UnitsLength, UnitsTime
 from omero.rtypes import rdouble, rint, rlong, rstring, rtime
 
+from napari_omero_io.sandbox.store.repositories import MANAGED
+
 from .imported import PIXEL_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
+
+    from napari_omero_io.sandbox.rules.caller import Caller
 
     from .imported import ImportedChannel, ImportedImage, ImportedPlane
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file of an import, as long as it has no id.
+
+    Attributes
+    ----------
+    draft
+        Where its content is.
+    folder
+        Its place in the managed repository, ending with a slash.
+    client_path
+        What the client called it.
+    digest
+        By `algorithm`, in hexadecimal.
+    """
+
+    draft: Path
+    name: str
+    folder: str
+    client_path: str
+    digest: str
+    algorithm: str = "SHA1-160"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user wants of an import, beside what its files say.
+
+    Attributes
+    ----------
+    screen_id
+        For plates; images that are in no plate go into no screen.
+    pixel_size
+        Micrometres along X, Y, Z; None where the files decide.
+    annotations
+        Of the model, for each image.
+    version
+        Names and values of the client's software.
+    prefix
+        Folder of the import in the managed repository.
+    """
+
+    dataset_id: int | None = None
+    screen_id: int | None = None
+    name: str | None = None
+    description: str | None = None
+    pixel_size: tuple[float | None, float | None, float | None] = (None, None, None)
+    annotations: Sequence[Any] = ()
+    version: Sequence[Any] = ()
+    prefix: str = ""
 
 
 def build_image(
     image: ImportedImage,
     extremes: Sequence[tuple[float, float]],
     digest: str,
-    name: str | None = None,
+    wish: Wish,
 ) -> Any:
     """Return an ImageI with its Pixels, channels and what is known of planes.
 
@@ -34,9 +94,10 @@ def build_image(
         SHA-1 of all pixels, in hexadecimal.
     """
     built = omero.model.ImageI()
-    built.name = rstring(name or image.name)
-    if image.description:
-        built.description = rstring(image.description)
+    built.name = rstring(wish.name or image.name)
+    description = wish.description or image.description
+    if description:
+        built.description = rstring(description)
     if image.acquired:
         built.acquisitionDate = rtime(_milliseconds(image.acquired))
     pixels = omero.model.PixelsI()
@@ -47,7 +108,8 @@ def build_image(
     pixels.sha1 = rstring(digest)
     pixels.pixelsType = _by_value(omero.model.PixelsTypeI, PIXEL_TYPES[image.dtype])
     pixels.dimensionOrder = _by_value(omero.model.DimensionOrderI, "XYZCT")
-    lengths = [_length(size) for size in image.pixel_size]
+    sizes = zip(wish.pixel_size, image.pixel_size, strict=True)
+    lengths = [_length(wanted or found) for wanted, found in sizes]
     pixels.physicalSizeX, pixels.physicalSizeY, pixels.physicalSizeZ = lengths
     if image.time_increment:
         pixels.timeIncrement = omero.model.TimeI(image.time_increment, UnitsTime.SECOND)
@@ -61,34 +123,53 @@ def build_image(
     return built
 
 
-def build_file(name: str, folder: str, size: int, digest: str, mimetype: str) -> Any:
+def build_file(kept: KeptFile) -> Any:
     """Return the OriginalFileI of an imported file."""
     file = omero.model.OriginalFileI()
-    file.name, file.path = rstring(name), rstring(folder)
-    file.size = rlong(size)
-    file.hash = rstring(digest)
-    file.hasher = _by_value(omero.model.ChecksumAlgorithmI, "SHA1-160")
-    file.mimetype = rstring(mimetype)
+    file.name, file.path = rstring(kept.name), rstring(kept.folder)
+    file.repo = rstring(MANAGED)
+    file.size = rlong(kept.draft.stat().st_size)
+    file.hash = rstring(kept.digest)
+    file.hasher = _by_value(omero.model.ChecksumAlgorithmI, kept.algorithm)
+    kind = mimetypes.guess_type(kept.name)[0]
+    file.mimetype = rstring(kind or "application/octet-stream")
+    file.mtime = rtime(int(kept.draft.stat().st_mtime * 1000))
     return file
 
 
-def build_fileset(file: Any, client_path: str, folder: str) -> Any:
-    """Return the FilesetI of one file."""
+def build_fileset(
+    files: Sequence[KeptFile], rows: Sequence[Any], wish: Wish, caller: Caller
+) -> Any:
+    """Return the FilesetI of files, with the jobs that made it."""
     fileset = omero.model.FilesetI()
-    fileset.templatePrefix = rstring(folder)
-    entry = omero.model.FilesetEntryI()
-    entry.clientPath = rstring(client_path)
-    entry.originalFile = file
-    fileset.addFilesetEntry(entry)
+    fileset.templatePrefix = rstring(wish.prefix or files[0].folder)
+    for kept, row in zip(files, rows, strict=True):
+        entry = omero.model.FilesetEntryI()
+        entry.clientPath = rstring(kept.client_path)
+        entry.originalFile = row
+        fileset.addFilesetEntry(entry)
+    for kind in (omero.model.UploadJobI, omero.model.MetadataImportJobI):
+        job = _build_job(kind(), caller)
+        job.versionInfo = list(wish.version)
+        fileset.linkJob(job)
     return fileset
 
 
-def link_to_dataset(image: Any, dataset_id: int) -> Any:
-    """Return the link that puts an image into a dataset."""
-    link = omero.model.DatasetImageLinkI()
-    link.parent = omero.model.DatasetI(dataset_id, False)
-    link.child = image
-    return link
+def link(image: Any, wish: Wish) -> None:
+    """Put an image into its dataset, and annotations onto it."""
+    if wish.dataset_id is not None:
+        image.linkDataset(omero.model.DatasetI(wish.dataset_id, False))
+    for annotation in wish.annotations:
+        image.linkAnnotation(annotation)
+
+
+def _build_job(job: Any, caller: Caller) -> Any:
+    now = rtime(time.time_ns() // 1_000_000)
+    job.username, job.groupname = rstring(caller.user_name), rstring(caller.group_name)
+    job.type, job.message = rstring("Import"), rstring("")
+    job.submitted, job.scheduledFor, job.started, job.finished = now, now, now, now
+    job.status = _by_value(omero.model.JobStatusI, "Finished")
+    return job
 
 
 def _build_channel(

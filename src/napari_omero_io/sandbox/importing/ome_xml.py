@@ -23,10 +23,24 @@ def read_ome(text: str | None) -> list[Facts]:
     """
     if not text:
         return []
+    return [_read_image(image) for image in parse(text).iterfind("{*}Image")]
+
+
+def find_file_names(text: str) -> list[str]:
+    """Return the names of the files that hold the planes, in order, each once."""
+    names = (
+        uuid.get("FileName", "")
+        for uuid in parse(text).iterfind("{*}Image/{*}Pixels/{*}TiffData/{*}UUID")
+    )
+    return list(dict.fromkeys(filter(None, names)))
+
+
+def parse(text: str) -> Element:
+    """Parse an OME-XML text; one that declares entities is refused."""
     if "<!ENTITY" in text or "<!DOCTYPE" in text:
         raise ElementTree.ParseError("the OME-XML declares entities")
-    root = ElementTree.fromstring(text)
-    return [_read_image(image) for image in root.iterfind("{*}Image")]
+    # A text with an encoding of its own is only parsed as bytes.
+    return ElementTree.fromstring(text.encode())
 
 
 def _read_image(image: Element) -> Facts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .imported import ImportedImage, UnreadableFile
+from .imported import ImportedImage, UnknownForm, UnreadableFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
+_COMPANION = b"<OME"
 
 
 def read_images(path: Path) -> list[ImportedImage]:
@@ -20,20 +21,23 @@ def read_images(path: Path) -> list[ImportedImage]:
 
     The content decides, not the name.  Known are TIFF with the OME-TIFF and ImageJ
     dialects, PNG and JPEG.
+    An OME-XML text whose name ends with ``.companion.ome`` names TIFF files beside it.
 
     Raises
     ------
     UnreadableFile
-        The file is missing, damaged, empty or of another form.
+        The file is missing or damaged.
+    UnknownForm
+        It is empty or of another form.
     """
     try:
         with path.open("rb") as file:
-            head = file.read(16)
+            head = file.read(4096)
     except OSError as error:
         reason = error.strerror or error
         raise UnreadableFile(f"{path.name} cannot be read: {reason}.") from error
     if not head:
-        raise UnreadableFile(f"{path.name} is empty.")
+        raise UnknownForm(f"{path.name} is empty.")
     if head.startswith(_TIFF):
         from .tiff import read_tiff
 
@@ -42,7 +46,11 @@ def read_images(path: Path) -> list[ImportedImage]:
         from .picture import read_picture
 
         return [read_picture(path)]
-    raise UnreadableFile(
+    if _COMPANION in head and path.name.lower().endswith(".companion.ome"):
+        from .tiff import read_companion
+
+        return read_companion(path)
+    raise UnknownForm(
         f"{path.name} is no image of a known form: "
         "TIFF, OME-TIFF, ImageJ TIFF, PNG and JPEG can be imported."
     )

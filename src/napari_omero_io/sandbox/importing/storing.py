@@ -1,10 +1,9 @@
-"""From an image file to an image of the sandbox: all of it, or nothing."""
+"""From image files to images of the sandbox: all of it, or nothing."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import mimetypes
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,23 +11,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_omero_io.sandbox.errors import ResourceFault
+from napari_omero_io.sandbox.store.managed import ensure_folders
 from napari_omero_io.sandbox.store.pixels.facts import needs_pyramid
 from napari_omero_io.sandbox.store.pixels.imported import store_source_pixels
-from napari_omero_io.sandbox.store.pixels.types import (
-    PixelsFacts,
-    Place,
-    Size,
-    pixel_type_of,
-)
+from napari_omero_io.sandbox.store.pixels.types import PixelsFacts, pixel_type_of
+from napari_omero_io.sandbox.store.repositories import ensure_repositories
 from napari_omero_io.sandbox.store.saving import save
 
 from .imported import UnreadableFile
-from .objects import build_file, build_fileset, build_image, link_to_dataset
+from .objects import (
+    KeptFile,
+    Wish,
+    build_file,
+    build_fileset,
+    build_image,
+    link,
+)
+from .paths import make_safe
+from .places import choose_folder
 from .reading import read_images
+from .watching import WatchedSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from napari_omero_io.sandbox.core import Call
 
@@ -93,7 +101,43 @@ def store_images(
     name
         Replaces the image's own where there is only one.
     """
+    wish = Wish(dataset_id=dataset_id, name=name if len(images) == 1 else None)
+    if path is None:
+        return store_fileset(call, images, (), wish)
+    try:
+        with call.core.files.incoming(path) as draft:
+            kept = _describe_file(call, path, draft)
+            return store_fileset(call, images, [kept], wish)
+    except OSError as error:
+        raise _not_imported(path.name, error) from error
+
+
+def store_fileset(
+    call: Call,
+    images: Sequence[ImportedImage],
+    files: Sequence[KeptFile],
+    wish: Wish,
+    step: Callable[[], None] = lambda: None,
+) -> list[StoredImage]:
+    """Store the images of a set of files, and the files, in one transaction.
+
+    Parameters
+    ----------
+    files
+        Theirs, in folders where nobody sees them yet; the first one was read.
+    step
+        Called after pixels, thumbnails and objects; may raise to give it up.
+
+    Raises
+    ------
+    UnreadableFile
+        The pixels cannot be read.
+    ResourceFault
+        The disk is full.
+    """
     core = call.core
+    what = files[0].name if files else images[0].name
+    ensure_repositories(core)
     placed: list[int] = []
     kept: list[int] = []
     try:
@@ -101,48 +145,37 @@ def store_images(
             copies = []
             for image in images:
                 folder = stack.enter_context(core.pixels.incoming())
-                copies.append(_copy_pixels(call, image, folder, path))
-            draft = stack.enter_context(core.files.incoming(path)) if path else None
-            objects = [
-                build_image(
-                    image,
-                    copy.extremes,
-                    copy.digest,
-                    name if len(images) == 1 else None,
-                )
-                for image, copy in zip(images, copies, strict=True)
-            ]
-            file = _attach_file(call, objects, path, draft) if path and draft else None
-            roots = (
-                [link_to_dataset(one, dataset_id) for one in objects]
-                if dataset_id is not None
-                else objects
-            )
+                copies.append(_copy_pixels(call, image, folder, what))
+            step()
+            rows = [build_file(file) for file in files]
+            objects = list(_build_images(images, copies, wish))
+            for one in objects:
+                link(one, wish)
+            if rows:
+                fileset = build_fileset(files, rows, wish, call.caller)
+                for one in objects:
+                    one.fileset = fileset
+            step()
             with core.database.write() as connection:
-                saved = save(connection, call, [*roots, *([file] if file else [])])
-                stored = [
-                    _describe_saved(one.child if dataset_id is not None else one)
-                    for one in saved[: len(objects)]
-                ]
-                for one, copy in zip(stored, copies, strict=True):
-                    core.pixels.adopt(copy.folder, one.pixels_id)
-                    placed.append(one.pixels_id)
-                if draft is not None:
-                    file_id = saved[-1].id.val
-                    core.files.adopt(draft, file_id)
+                stored, file_ids = _save(connection, call, objects, rows)
+                for file in files:
+                    ensure_folders(connection, call, file.folder)
+                for image_, copy in zip(stored, copies, strict=True):
+                    core.pixels.adopt(copy.folder, image_.pixels_id)
+                    placed.append(image_.pixels_id)
+                for file, file_id in zip(files, file_ids, strict=True):
+                    core.files.adopt(file.draft, file_id)
                     kept.append(file_id)
+                step()
     except BaseException as error:
         # Nothing was committed: what is on disk belongs to nobody.
         core.pixels.delete(placed)
         core.files.delete(kept)
         if isinstance(error, OSError):
-            what = path.name if path else images[0].name
-            raise ResourceFault(
-                f"{what} was not imported: {error.strerror or error}."
-            ) from error
+            raise _not_imported(what, error) from error
         raise
     for one, copy in zip(stored, copies, strict=True):
-        core.pixels.build_pyramid(_with_id(copy.facts, one.pixels_id))
+        core.pixels.build_pyramid(replace(copy.facts, id=one.pixels_id))
         log.info("imported Image:%d %s", one.image_id, one.name)
     return stored
 
@@ -165,73 +198,44 @@ def describe_facts(call: Call, image: ImportedImage) -> PixelsFacts:
     )
 
 
-class _WatchedSource:
-    """The pixels of a file on their way into the store, looked at once.
-
-    The store copies the full size first, plane by plane in the order in which
-    OMERO's digest is taken.
-    """
-
-    def __init__(self, image: ImportedImage, facts: PixelsFacts, name: str) -> None:
-        self._source = image.source
-        self._name = name
-        self._wire = facts.type.wire
-        self._digest = hashlib.sha1(usedforsecurity=False)
-        self._lows = [np.inf] * facts.size_c
-        self._highs = [-np.inf] * facts.size_c
-        self.sizes = tuple(Size(x, y) for y, x in image.levels)
-
-    def read_rows(self, level: int, place: Place, rows: range) -> np.ndarray:
-        z, c, t = place
-        band = slice(rows.start, rows.stop)
-        try:
-            part = self._source.read_region(level, t, c, z, band, slice(None))
-        except Exception as error:
-            # Every decoder has errors of its own for data that end early.
-            raise UnreadableFile(f"{self._name} is damaged: {error}.") from error
-        if level == 0:
-            self._digest.update(part.astype(self._wire).tobytes())
-            finite = part[np.isfinite(part)] if part.dtype.kind == "f" else part
-            if finite.size:
-                self._lows[c] = min(self._lows[c], float(finite.min()))
-                self._highs[c] = max(self._highs[c], float(finite.max()))
-        return part
-
-    @property
-    def digest(self) -> str:
-        return self._digest.hexdigest()
-
-    @property
-    def extremes(self) -> list[tuple[float, float]]:
-        pairs = zip(self._lows, self._highs, strict=True)
-        return [(low, high) if low <= high else (0.0, 0.0) for low, high in pairs]
+def _build_images(
+    images: Sequence[ImportedImage], copies: Sequence[_Copied], wish: Wish
+) -> Iterator[Any]:
+    for image, copy in zip(images, copies, strict=True):
+        yield build_image(image, copy.extremes, copy.digest, wish)
 
 
-def _copy_pixels(
-    call: Call, image: ImportedImage, folder: Path, path: Path | None
-) -> _Copied:
+def _save(
+    connection: Connection,
+    call: Call,
+    objects: Sequence[Any],
+    rows: Sequence[Any],
+) -> tuple[list[StoredImage], list[int]]:
+    """Save images with all that hangs on them; return what became of all."""
+    saved = save(connection, call, [*objects, *rows], may_set_repository=True)
+    stored = [_describe_saved(one) for one in saved[: len(objects)]]
+    return stored, [int(row.id.val) for row in saved[len(saved) - len(rows) :]]
+
+
+def _copy_pixels(call: Call, image: ImportedImage, folder: Path, name: str) -> _Copied:
     facts = describe_facts(call, image)
-    name = path.name if path else image.name
-    source = _WatchedSource(image, facts, name)
+    source = WatchedSource(image, facts, name)
     try:
         store_source_pixels(folder, facts, source)
     except OSError as error:
-        reason = error.strerror or error
-        raise ResourceFault(f"{name} was not imported: {reason}.") from error
+        raise _not_imported(name, error) from error
     return _Copied(folder, facts, source.extremes, source.digest)
 
 
-def _attach_file(call: Call, objects: list[Any], path: Path, draft: Path) -> Any:
-    """Make the fileset of an imported file and put the images into it."""
+def _describe_file(call: Call, path: Path, draft: Path) -> KeptFile:
     with draft.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha1").hexdigest()
-    folder = f"{call.caller.user_name}_{call.caller.user_id}/{digest[:12]}/"
-    mimetype = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    file = build_file(path.name, folder, draft.stat().st_size, digest, mimetype)
-    fileset = build_fileset(file, path.name, folder)
-    for one in objects:
-        one.fileset = fileset
-    return file
+    folder = choose_folder(call)
+    return KeptFile(draft, make_safe(path.name), folder, str(path), digest)
+
+
+def _not_imported(name: str, error: OSError) -> ResourceFault:
+    return ResourceFault(f"{name} was not imported: {error.strerror or error}.")
 
 
 def _describe_saved(image: Any) -> StoredImage:
@@ -240,7 +244,3 @@ def _describe_saved(image: Any) -> StoredImage:
         pixels_id=image.getPrimaryPixels().id.val,
         name=image.name.val,
     )
-
-
-def _with_id(facts: PixelsFacts, pixels_id: int) -> PixelsFacts:
-    return replace(facts, id=pixels_id)

@@ -11,6 +11,7 @@ import logging
 import struct
 import threading
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
@@ -25,12 +26,11 @@ from .imported import (
     ImportedImage,
     UnreadableFile,
 )
-from .ome_xml import read_ome
+from .ome_xml import find_file_names, read_ome
 from .resolution import read_resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 #: Axes of tifffile that count planes and have no better place, by where they go.
 _AXES = {"T": "T", "C": "C", "Z": "Z", "Y": "Y", "X": "X", "S": "C"}
@@ -39,8 +39,34 @@ _SPARE = "QIRHEPAMVL"
 _CUT_OFF = ("invalid page offset", "<TiffTag.fromfile> raised")
 
 
-def read_tiff(path: Path) -> list[ImportedImage]:
+def read_companion(path: Path) -> list[ImportedImage]:
+    """Describe the images of an OME-XML text, which lie in TIFF files beside it.
+
+    Raises
+    ------
+    UnreadableFile
+        As `read_tiff`; or the text names no file, or one elsewhere.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        names = find_file_names(text)
+    except (OSError, UnicodeDecodeError, ParseError) as error:
+        raise UnreadableFile(f"{path.name} is damaged: {error}.") from error
+    if not names or any(Path(name).name != name for name in names):
+        raise UnreadableFile(f"{path.name} names no TIFF files beside it.")
+    missing = [name for name in names if not (path.parent / name).exists()]
+    if missing:
+        raise UnreadableFile(f"{path.name} needs {', '.join(missing)} beside it.")
+    return read_tiff(path.parent / names[0], text)
+
+
+def read_tiff(path: Path, omexml: str | None = None) -> list[ImportedImage]:
     """Describe every series of a TIFF file.
+
+    Parameters
+    ----------
+    omexml
+        A text that goes before the one in the file.
 
     Raises
     ------
@@ -50,9 +76,13 @@ def read_tiff(path: Path) -> list[ImportedImage]:
     """
     with _listen_to_tifffile() as complaints:
         try:
-            file = tifffile.TiffFile(path)
+            file = tifffile.TiffFile(path, omexml=omexml)
         except (tifffile.TiffFileError, OSError, ValueError, struct.error) as error:
             raise UnreadableFile(f"{path.name} is damaged: {error}.") from error
+        if omexml is not None:
+            # tifffile decides by the first page alone, whatever it was given.
+            file.is_shaped = file.is_lsm = file.is_mmstack = file.is_imagej = False
+            file.is_ome = True
         try:
             images = _describe(path, file)
         except (

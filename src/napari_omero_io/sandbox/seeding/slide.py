@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_omero_io.sandbox.importing.objects import build_image, link_to_dataset
+from napari_omero_io.sandbox.importing.objects import Wish, build_image, link
 from napari_omero_io.sandbox.importing.storing import StoredImage, describe_facts
 from napari_omero_io.sandbox.store.pixels.imported import store_mirrored
 from napari_omero_io.sandbox.store.saving import save
@@ -35,13 +35,15 @@ def store_slide(call: Call, sample: Sample, dataset_id: int) -> StoredImage:
     core = call.core
     with core.pixels.incoming() as folder:
         store_mirrored(folder, describe_facts(call, image), source)
-        link = link_to_dataset(build_image(image, extremes, digest), dataset_id)
+        wish = Wish(dataset_id=dataset_id)
+        built = build_image(image, extremes, digest, wish)
+        link(built, wish)
         with core.database.write() as connection:
-            (saved,) = save(connection, call, [link])
+            (saved,) = save(connection, call, [built])
             stored = StoredImage(
-                saved.child.id.val,
-                saved.child.getPrimaryPixels().id.val,
-                saved.child.name.val,
+                saved.id.val,
+                saved.getPrimaryPixels().id.val,
+                saved.name.val,
             )
             core.pixels.adopt(folder, stored.pixels_id)
     return stored

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,10 @@ from omero.rtypes import rstring, rtime
 from napari_omero_io.sandbox import hql
 from napari_omero_io.sandbox.errors import Internal, Invalid
 from napari_omero_io.sandbox.store import table_store
-from napari_omero_io.sandbox.store.repositories import ensure_repositories
+from napari_omero_io.sandbox.store.repositories import MANAGED, ensure_repositories
 from napari_omero_io.sandbox.store.saving import save
 
+from .managed_repository import ManagedRepository
 from .table import Table
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ _FILE = "select f from OriginalFile f where f.id = :id"
 
 class SharedResources:
     """`omero.grid.SharedResources`: lists repositories, opens tables."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._managed: Any = None
 
     def areTablesEnabled(self, _call: Call) -> bool:
         """Tell whether PyTables is there to write tables with."""
@@ -79,7 +85,7 @@ class SharedResources:
     def repositories(self, call: Call) -> Any:
         """Describe the repositories.
 
-        None of them can be written over the wire, so their proxies are null, as
+        Only the managed one can be reached; the proxies of the others are null, as
         those of repositories that are not running.
         """
         ensure_repositories(call.core)
@@ -87,9 +93,24 @@ class SharedResources:
             found = hql.find(
                 connection,
                 call,
-                "select f from OriginalFile f where f.mimetype = 'Repository'",
+                "select f from OriginalFile f where f.mimetype = 'Repository' "
+                "order by f.id",
             )
-        return omero.grid.RepositoryMap(descriptions=found, proxies=[None] * len(found))
+        proxies = [
+            self._managed_repository(call, one) if one.hash.val == MANAGED else None
+            for one in found
+        ]
+        return omero.grid.RepositoryMap(descriptions=found, proxies=proxies)
+
+    def _managed_repository(self, call: Call, description: Any) -> Any:
+        if call.publish is None:
+            return None
+        with self._turn:
+            if self._managed is None:
+                self._managed = call.publish(
+                    omero.grid.ManagedRepository, ManagedRepository(description)
+                )
+            return self._managed
 
 
 def _check_enabled() -> None:

@@ -30,6 +30,8 @@ class FileStore:
         if is_owner:
             for draft in folder.glob("incoming-*"):
                 draft.unlink()
+            for drafts in folder.glob("uploads-*"):
+                shutil.rmtree(drafts)
 
     def path(self, file_id: int) -> Path:
         """Return where a file's content is, or would be."""
@@ -110,6 +112,15 @@ class FileStore:
             yield draft
         finally:
             draft.unlink(missing_ok=True)
+
+    def open_drafts(self) -> Path:
+        """Make a folder for files with names; who asks for it removes it.
+
+        What a killed server leaves is removed at the next start.
+        """
+        folder = self.folder / f"uploads-{uuid.uuid4()}"
+        folder.mkdir(mode=0o700)
+        return folder
 
     def adopt(self, draft: Path, file_id: int) -> None:
         """Move a copy to its place."""

@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 
 #: Where scripts lie.  Every OMERO.server calls it so.
 SCRIPTS = "ScriptRepo"
+#: Where imported files lie.
+MANAGED = "ManagedRepo"
 #: Name of each repository, and its hash.
-_REPOSITORIES = (("files", "LegacyRepo"), ("scripts", SCRIPTS))
+_REPOSITORIES = (
+    ("files", "LegacyRepo"),
+    ("scripts", SCRIPTS),
+    ("ManagedRepository", MANAGED),
+)
 _QUERY = "select f.hash from OriginalFile f where f.mimetype = 'Repository'"
 
 
