@@ -72,6 +72,9 @@ def test_failures_are_followed_by_further_attempts_and_an_end() -> None:
     with pytest.raises(SessionLost):
         line.current()  # whoever asks again may have mended the network
     assert len(calls) == 6
+    for thread in threading.enumerate():
+        if thread.name == "omero-rejoin-h:4064":
+            thread.join(10)  # it tells of the end last
     assert states == [State.RECONNECTING, State.LOST] * 2
 
 
