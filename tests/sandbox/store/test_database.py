@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
 
-from napari_omero_io.sandbox.errors import Internal, ResourceFault
+from napari_omero_io.sandbox.errors import Internal, Invalid, ResourceFault
 from napari_omero_io.sandbox.schema.model import load_model
 from napari_omero_io.sandbox.store.database import Database
 
@@ -85,7 +84,7 @@ def test_references_are_checked_at_the_end_of_a_write(path: Path) -> None:
     with Database(path, MODEL) as database:
         table = database.tables["EventLog"]
         row = {"id": 1, "entityId": 1, "entityType": "x", "action": "INSERT"}
-        with pytest.raises(IntegrityError), database.write() as connection:
+        with pytest.raises(Invalid), database.write() as connection:
             connection.execute(insert(table), {**row, "event_id": 77})
         with database.read() as connection:
             assert connection.execute(select(table)).first() is None

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import omero
 import omero.all
 import omero.cmd
-from sqlalchemy.exc import IntegrityError
 
 from napari_omero_io.sandbox.errors import SandboxError
 from napari_omero_io.sandbox.rules.events import History
@@ -107,7 +106,7 @@ def submit(call: Call, request: Any) -> Handle | None:
             work = Work(connection, call, history, leftovers, drafts)
             response = perform(work, request)
             history.write_log()
-    except (SandboxError, IntegrityError) as failure:
+    except SandboxError as failure:
         drafts.remove(call.core)
         response = _tell(request, failure)
     else:
@@ -115,18 +114,15 @@ def submit(call: Call, request: Any) -> Handle | None:
     return Handle(request, response, Timing(started, _now(), steps_of(request)))
 
 
-def _tell(request: Any, failure: SandboxError | IntegrityError) -> Any:
+def _tell(request: Any, failure: SandboxError) -> Any:
     """Build the answer that stands for a failure."""
     if isinstance(failure, RequestFailed):
         parameters = failure.parameters
         return error_response(request, failure.code, failure.message, parameters)
     if isinstance(failure, GraphFailure):
         return error_response(request, "graph-fail", failure.message, {})
-    if isinstance(failure, SandboxError):
-        kind, message = type(failure).__name__, failure.message
-    else:
-        kind, message = "Invalid", f"could not execute statement: {failure.orig}"
-    return error_response(request, "run-fail", message, {"exception": kind})
+    kind = type(failure).__name__
+    return error_response(request, "run-fail", failure.message, {"exception": kind})
 
 
 def perform(work: Work, request: Any) -> Any:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
+from napari_omero_io.sandbox.errors import Invalid
 from napari_omero_io.sandbox.store.erasing import (
     RemainingReference,
     erase_rows,
     remaining_references,
 )
+from napari_omero_io.sandbox.store.protected import refuse_needed
 
 from .events import Action
 from .graph import GraphFailure, Walk, label
@@ -76,6 +78,10 @@ def plan_deletion(walk: Walk, targets: Mapping[str, Collection[int]]) -> Deletio
                 f"while {label(user.model_class, remaining.id)} remains"
             )
         loosened.append(remaining)
+    try:
+        refuse_needed(tracks.connection, tracks.tables, going)
+    except Invalid as error:
+        raise GraphFailure(error.message) from error
     return Deletion(going, tuple(loosened))
 
 

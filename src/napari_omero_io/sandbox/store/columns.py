@@ -21,6 +21,32 @@ _DEFAULTS = {
     ("OriginalFile", "mimetype"): "application/octet-stream",
 }
 
+#: Fields in columns of limited length; longer descriptions, texts and paths are free.
+_SHORT = frozenset(
+    {
+        "Annotation.ns",
+        "Dataset.name",
+        "Experimenter.email",
+        "Experimenter.firstName",
+        "Experimenter.institution",
+        "Experimenter.lastName",
+        "Experimenter.omeName",
+        "ExperimenterGroup.name",
+        "Image.name",
+        "LogicalChannel.name",
+        "Namespace.name",
+        "OriginalFile.hash",
+        "OriginalFile.mimetype",
+        "OriginalFile.name",
+        "Plate.name",
+        "Project.name",
+        "Screen.name",
+        "Shape.fontFamily",
+        "Shape.strokeDashArray",
+    }
+)
+_LONGEST = 255
+
 
 def fill_defaults(node: Node) -> None:
     """Put values where OMERO's database has defaults."""
@@ -35,7 +61,7 @@ def check_values(node: Node) -> None:
     Raises
     ------
     Invalid
-        A required field is null.
+        A required field is null, or a text too long.
     ApiUsage
         A number is out of its bounds.
     """
@@ -48,6 +74,12 @@ def check_values(node: Node) -> None:
             if field.is_required:
                 raise Invalid(
                     "not-null property references a null or transient value: "
+                    f"{node.model_class.java_name}.{field.name}"
+                )
+        elif f"{field.owner}.{field.name}" in _SHORT:
+            if len(value) > _LONGEST:
+                raise Invalid(
+                    f"value too long for type character varying({_LONGEST}): "
                     f"{node.model_class.java_name}.{field.name}"
                 )
         elif field.range is not None:

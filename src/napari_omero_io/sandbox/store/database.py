@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, insert, select, update
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
-from napari_omero_io.sandbox.errors import Internal, ResourceFault
+from napari_omero_io.sandbox.errors import Internal, Invalid, ResourceFault
 from napari_omero_io.sandbox.schema.tables import build_tables
 
 from .founding import insert_founding_rows
@@ -126,6 +126,11 @@ class Database:
                 if isinstance(error, OperationalError) and _is_disk_full(error):
                     raise ResourceFault(
                         f"{self.path.name} cannot be written: {error.orig}."
+                    ) from error
+                if isinstance(error, IntegrityError):
+                    # references are checked last: when all is committed
+                    raise Invalid(
+                        f"could not execute statement: {error.orig}"
                     ) from error
                 raise
             finally:

@@ -17,6 +17,7 @@ from napari_omero_io.sandbox.rules.events import Action
 from napari_omero_io.sandbox.schema.model import Kind
 
 from .known import standing_of
+from .protected import refuse_needed
 from .rows import columns_referring_to, in_batches, read_standing
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def erase(
     NotAllowed
         The caller may not delete one of them.
     Invalid
-        Something else still refers to one of them.
+        Something else still refers to one of them, or needs it.
     """
     doomed = with_dependents(connection, tables, wanted)
     standing = list(_standing(connection, tables, doomed))
@@ -71,6 +72,7 @@ def erase(
             f"by {remaining.class_name}:Id_{remaining.id} "
             f"({remaining.field.name}): foreign key constraint."
         )
+    refuse_needed(connection, tables, doomed)
     for id_, object_ in standing:
         history.tell(Action.DELETE, object_.model_class, [id_])
     erase_rows(connection, tables, doomed)

@@ -28,6 +28,7 @@ from .columns import (
 )
 from .incoming import Key, Node, State
 from .known import read_pairs
+from .protected import refuse_if_used
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -179,6 +180,8 @@ class Merger:
         standing = self.known.standing[node.key]
         self.judge.check_change(standing, claims, row.get("creation_id"))
         self._guard_file(node, row)
+        if node.model_class.name == "Namespace" and "name" in columns:
+            refuse_if_used(self.connection, self.tables, row["name"])
         moved = {
             name
             for name in node.references
