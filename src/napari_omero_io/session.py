@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .client.lifeline import State
     from .convert.layers import LayerData
     from .records import ImageRecord, ObjectRecord, UserRecord
-    from .save.plan import SaveTarget
+    from .save.plan import SavePlan, SaveTarget
     from .save.receipt import Receipt
 
 #: Sessions that are open in this process, the last one last.
@@ -335,7 +335,10 @@ class Session:
         cancelled: Callable[[], bool] | None = None,
         **choices: Any,
     ) -> Receipt:
-        """Save layers: images as new images, labels as regions of their image.
+        """Save layers: images as new ones; labels, shapes and points as regions.
+
+        Shapes that were read from the server are changed in place; those that are no
+        longer in their layer stay there, unless `plan` has said before that they go.
 
         Parameters
         ----------
@@ -362,6 +365,32 @@ class Session:
 
         plan = plan_save(layers, self.find_target(target), **choices)
         return carry_out(plan, self.connection, progress=progress, cancelled=cancelled)
+
+    def plan(
+        self,
+        layers: Sequence[LayerData],
+        target: str | OmeroRef | SaveTarget | None = None,
+        **choices: Any,
+    ) -> SavePlan:
+        """Say what saving would make, change and delete; `save.upload` carries it out.
+
+        Raises
+        ------
+        CannotRepresent
+            Naming the layer that OMERO has no form for.
+        """
+        from .save.plan import plan_save
+
+        plan = plan_save(layers, self.find_target(target), **choices)
+        return self.compare(plan)
+
+    def compare(self, plan: SavePlan) -> SavePlan:
+        """Complete a plan with what is on the server now; see `SavePlan.compare`."""
+        from .client.rois import read_rois
+
+        return plan.compare(
+            {one: read_rois(self.connection, one) for one in plan.images_to_compare}
+        )
 
     def find_target(self, target: str | OmeroRef | SaveTarget | None) -> SaveTarget:
         """Say where new images go; see `save`."""

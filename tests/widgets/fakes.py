@@ -151,6 +151,9 @@ class FakeServer:
         self._note("list_targets")
         return ExportTargets(DATASETS[:1], ROOTS[:1])
 
+    def compare(self, plan: SavePlan) -> SavePlan:
+        return plan
+
     def carry_out(
         self,
         plan: SavePlan,

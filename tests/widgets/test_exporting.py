@@ -99,7 +99,7 @@ def scene(qtbot: QtBot, account: Account, server: FakeServer) -> Iterator[Scene]
 
 
 def test_what_can_be_saved_is_ticked(scene: Scene) -> None:
-    assert scene.ticked() == [0, 1]
+    assert scene.ticked() == [0, 1, 2]
 
 
 def test_list_of_layers_stays_true_while_the_window_is_open(scene: Scene) -> None:
@@ -116,6 +116,11 @@ def test_preview_says_what_will_be_made(scene: Scene) -> None:
     scene.tick(0)
     scene.wait_for_preview("DAPI", "60 x 40 uint16", "Control")
     assert scene.dialog.choices.message.text() == ""
+
+
+def test_points_go_onto_the_image_that_is_exported(scene: Scene) -> None:
+    scene.tick(0, 2)
+    scene.wait_for_preview("Spots", "1 points on new image")
 
 
 def test_new_dataset_needs_a_name(scene: Scene) -> None:
@@ -137,8 +142,8 @@ def test_labels_go_where_the_user_says(scene: Scene) -> None:
 
 
 def test_refusal_names_the_layer(scene: Scene) -> None:
-    scene.tick(0, 2)
-    scene.wait_for_refusal("Layer 'Spots' is a points layer")
+    scene.tick(2)
+    scene.wait_for_refusal("Layer 'Spots' belongs to no image")
     scene.tick()
     scene.wait_for_refusal("Tick at least one layer")
 

@@ -157,6 +157,7 @@ def _origin(
 ) -> dict[str, Any]:
     return {
         **origin(record, server),
+        "image_axes": layer_axes(record),
         "image_shape": list(layer_shape(record)),
         "every_plane_of": "".join(sorted(shared)),
         "shapes": {item.shape.id: item.shape.version for item in items},

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from napari_omero_io.records import ImageRecord, ObjectRecord, RoiRecord
+    from napari_omero_io.records import (
+        ImageRecord,
+        ObjectRecord,
+        RoiRecord,
+        ShapeRecord,
+    )
 
     from .images import PlannedImage
 
@@ -66,6 +71,15 @@ class Destination(Protocol):
 
     def save_rois(self, image_id: int, rois: Sequence[RoiRecord]) -> list[int]:
         """Make regions on an image, in one step; gives their ids."""
+
+    def read_rois(self, image_id: int) -> Sequence[RoiRecord]:
+        """Read all regions of an image."""
+
+    def update_shapes(self, image_id: int, shapes: Sequence[ShapeRecord]) -> None:
+        """Change shapes in place, all or none; Conflict if somebody else has."""
+
+    def delete_shapes(self, shape_ids: Sequence[int]) -> None:
+        """Delete shapes, and regions of which nothing is left."""
 
     def annotate(self, kind: str, ids: Sequence[int], pairs: Pairs) -> None:
         """Write where objects came from as key-value pairs, one set for all."""

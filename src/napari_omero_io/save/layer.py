@@ -73,6 +73,8 @@ class SavableLayer:
         The letters of its axes, without the samples of an RGB layer.
     pixel_sizes
         Micrometres for X, Y and Z, seconds for T, where the layer says.
+    scale
+        As the layer has it, by the letter of the axis.
     omero
         Its ``metadata["omero"]`` as it is.
     notes
@@ -89,6 +91,7 @@ class SavableLayer:
     is_rgb: bool
     pixel_sizes: Mapping[str, float]
     placement: Placement
+    scale: Mapping[str, float] = field(compare=False)
     colormap: Any = field(repr=False, compare=False)
     contrast_limits: Sequence[float] | None
     origin: Origin | None
@@ -125,8 +128,8 @@ def read_layer(position: int, layer: LayerData) -> SavableLayer:
     name = str(meta.get("name") or f"{kind.capitalize()} {position + 1}")
     if kind not in _KINDS:
         raise CannotRepresent(
-            f"Layer '{name}' is a {kind} layer. Only image and labels layers can be "
-            "saved to OMERO; leave it out."
+            f"Layer '{name}' is a {kind} layer. Only image, labels, shapes and points "
+            "layers can be saved to OMERO; leave it out."
         )
     data = take_full_size(layer[0], meta.get("multiscale"))
     shape = tuple(int(length) for length in data.shape)
@@ -144,7 +147,7 @@ def read_layer(position: int, layer: LayerData) -> SavableLayer:
         raise CannotRepresent(f"Layer '{name}' {error}.") from None
     scale = _numbers(meta.get("scale"), ndim, 1.0)
     pixel_sizes = _read_pixel_sizes(axes.order, scale, units)
-    placement = _read_placement(meta, axes.order)
+    placement = read_placement(meta, axes.order)
     notes = [
         *_note_axes(axes, labels),
         *_note_scale(axes.order, scale, pixel_sizes),
@@ -161,10 +164,11 @@ def read_layer(position: int, layer: LayerData) -> SavableLayer:
         is_rgb=is_rgb,
         pixel_sizes=pixel_sizes,
         placement=placement,
+        scale=dict(zip(axes.order, scale, strict=True)),
         colormap=meta.get("colormap"),
         contrast_limits=meta.get("contrast_limits"),
         origin=read_origin(meta),
-        omero=_read_omero(meta),
+        omero=read_omero(meta),
         notes=tuple(notes),
     )
 
@@ -183,7 +187,7 @@ def take_full_size(data: Any, multiscale: bool | None) -> Any:
 
 def read_origin(meta: Mapping[str, Any]) -> Origin | None:
     """Say which image on a server a layer came from, if the layer knows."""
-    omero = _read_omero(meta)
+    omero = read_omero(meta)
     if omero.get("image_id") is None:
         return None
     channel = omero.get("channel")
@@ -197,7 +201,8 @@ def read_origin(meta: Mapping[str, Any]) -> Origin | None:
     )
 
 
-def _read_omero(meta: Mapping[str, Any]) -> Mapping[str, Any]:
+def read_omero(meta: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a layer's ``metadata["omero"]``; empty if it has none."""
     omero = (meta.get("metadata") or {}).get("omero")
     return omero if isinstance(omero, dict) else {}
 
@@ -248,7 +253,8 @@ def _read_pixel_sizes(
     return sizes
 
 
-def _read_placement(meta: Mapping[str, Any], order: str) -> Placement:
+def read_placement(meta: Mapping[str, Any], order: str) -> Placement:
+    """Say where a layer lies in the viewer."""
     moves = dict(
         zip(order, _numbers(meta.get("translate"), len(order), 0.0), strict=True)
     )

@@ -7,17 +7,21 @@ the layer that OMERO has no form for.  `SavePlan.describe` says it to the user;
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from napari_omero_io.errors import CannotRepresent
 
+from .drawing import KINDS as DRAWN_KINDS
+from .drawing import PlannedDrawing, plan_drawing
 from .images import MAX_PLANE_AREA, PlannedImage, Together, plan_images
 from .labels import PlannedLabels, plan_labels
 from .layer import LayerData, SavableLayer, name_server, read_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from napari_omero_io.records import RoiRecord
 
 __all__ = ["LayerData", "PlanRow", "SavePlan", "SaveTarget", "plan_save"]
 
@@ -68,7 +72,7 @@ class PlanRow:
     Attributes
     ----------
     kind
-        ``dataset``, ``image`` or ``labels``.
+        ``dataset``, ``image``, ``labels``, ``shapes`` or ``points``.
     detail
         Sizes, type and route, in words.
     size_bytes
@@ -91,6 +95,7 @@ class SavePlan:
     target: SaveTarget
     images: tuple[PlannedImage, ...]
     labels: tuple[PlannedLabels, ...]
+    drawings: tuple[PlannedDrawing, ...] = ()
 
     @property
     def size_bytes(self) -> int:
@@ -110,7 +115,31 @@ class SavePlan:
         ]
         images = [_describe_image(image, self.target) for image in self.images]
         labels = [self._describe_labels(planned) for planned in self.labels]
-        return (*dataset, *images, *labels)
+        drawings = [self._describe_drawing(planned) for planned in self.drawings]
+        return (*dataset, *images, *labels, *drawings)
+
+    @property
+    def images_to_compare(self) -> tuple[int, ...]:
+        """Images on the server whose shapes would be changed."""
+        ids = [each.image_id for each in self.drawings if each.image_id is not None]
+        return tuple(dict.fromkeys(ids))
+
+    def compare(self, current: Mapping[int, Sequence[RoiRecord]]) -> SavePlan:
+        """Say what is new, changed, deleted and conflicting.
+
+        Shapes that are no longer in their layer are deleted by a plan that was
+        compared, and stay on the server otherwise.
+
+        Parameters
+        ----------
+        current
+            The regions on each of `images_to_compare`, as they are now.
+        """
+        drawings = [
+            each if each.image_id is None else each.compare(current[each.image_id])
+            for each in self.drawings
+        ]
+        return replace(self, drawings=tuple(drawings))
 
     def describe(self) -> list[str]:
         """Give the preview as lines of text, one for each object."""
@@ -138,6 +167,15 @@ class SavePlan:
             f"a region for each label on {image}, {planned.reason}",
             notes=notes,
         )
+
+    def _describe_drawing(self, planned: PlannedDrawing) -> PlanRow:
+        if planned.new_image is not None:
+            image = f"new image '{self.images[planned.new_image].name}'"
+        else:
+            image = f"image {planned.image_id}"
+        layer = planned.layer
+        detail = f"{planned.describe()} on {image}, {planned.reason}"
+        return PlanRow(layer.kind, layer.name, detail, notes=planned.notes)
 
 
 def plan_save(
@@ -177,7 +215,11 @@ def plan_save(
     """
     if not layers:
         raise CannotRepresent("There is nothing to save: choose at least one layer.")
-    savable = [read_layer(position, layer) for position, layer in enumerate(layers)]
+    savable = [
+        read_layer(position, layer)
+        for position, layer in enumerate(layers)
+        if not _is_drawn(layer)
+    ]
     pictures = [layer for layer in savable if layer.kind == "image"]
     images = plan_images(pictures, together, max_plane_area)
     around = [*pictures, *_read_shown(shown)]
@@ -187,9 +229,20 @@ def plan_save(
         for layer in savable
         if layer.kind == "labels"
     )
+    drawings = tuple(
+        plan_drawing(
+            position, layer, server, images, around, on_new_image=labels_on_new_image
+        )
+        for position, layer in enumerate(layers)
+        if _is_drawn(layer)
+    )
     names = [layer.name for layer in savable]
     _check_names([target.dataset_name, *(image.name for image in images), *names])
-    return SavePlan(target, images, labels)
+    return SavePlan(target, images, labels, drawings)
+
+
+def _is_drawn(layer: LayerData) -> bool:
+    return len(layer) > 2 and str(layer[2]).lower() in DRAWN_KINDS
 
 
 def format_bytes(count: int) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from napari_omero_io.records import ImageRecord, MaskRecord
 
     from .destination import Destination
+    from .drawing import PlannedDrawing
     from .labels import PlannedLabels
     from .plan import SavePlan
 
@@ -75,6 +76,39 @@ def prepare(plan: SavePlan, destination: Destination) -> tuple[PreparedLabels, .
     if plan.images:
         _check_containers(plan, destination)
     return tuple(_prepare_labels(planned, plan, destination) for planned in plan.labels)
+
+
+def prepare_drawings(
+    plan: SavePlan, destination: Destination
+) -> tuple[PlannedDrawing, ...]:
+    """Compare shapes with what is on the server at this moment.
+
+    Only those are deleted that the plan said would be, and that nobody has changed
+    since.
+
+    Raises
+    ------
+    NotPermitted
+        If the user may not draw on an image.
+    """
+    return tuple(_compare(planned, destination) for planned in plan.drawings)
+
+
+def _compare(planned: PlannedDrawing, destination: Destination) -> PlannedDrawing:
+    if planned.image_id is None:
+        return planned.compare(())
+    record = destination.read_image(planned.image_id)
+    if not record.can_annotate:
+        raise NotPermitted(
+            f"You may not draw on image '{record.name}', which belongs to "
+            f"{record.owner or 'somebody else'}. Save layer '{planned.layer.name}' "
+            "together with the image as a new one; nothing was sent."
+        )
+    announced = planned.changes.deleted if planned.changes is not None else ()
+    fresh = planned.compare(destination.read_rois(planned.image_id))
+    assert fresh.changes is not None
+    deleted = tuple(one for one in fresh.changes.deleted if one in announced)
+    return replace(fresh, changes=replace(fresh.changes, deleted=deleted))
 
 
 def split_rois(rois: Sequence[RoiRecord]) -> Iterator[list[RoiRecord]]:

@@ -18,6 +18,7 @@ from .layer import name_server
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .drawing import DrawnLayer
     from .layer import Origin, SavableLayer
 
 #: Our own, not the one of the pairs that users edit: OMERO.web gives a user one
@@ -57,11 +58,20 @@ class Receipt:
     metadata
         For each layer, by its place among the layers that were saved: what becomes
         ``layer.metadata["omero"]``.
+    changed, deleted
+        Numbers of shapes that were changed in place, and deleted.
+    features
+        For layers of shapes: columns of the layer's features, by their name.
     """
 
     objects: tuple[SavedObject, ...]
     replaced: tuple[int, ...] = ()
     metadata: Mapping[int, Mapping[str, Any]] = field(default_factory=dict, hash=False)
+    changed: int = 0
+    deleted: int = 0
+    features: Mapping[int, Mapping[str, Sequence[Any]]] = field(
+        default_factory=dict, hash=False
+    )
 
     def links(self, kind: str) -> tuple[str, ...]:
         """Give the links of everything of one kind."""
@@ -79,6 +89,10 @@ class Receipt:
         lines += [f"{count} regions of '{name}'" for name, count in counts.items()]
         if self.replaced:
             lines.append(f"{len(self.replaced)} regions saved before were replaced.")
+        if self.changed:
+            lines.append(f"{self.changed} shapes were changed.")
+        if self.deleted:
+            lines.append(f"{self.deleted} shapes were deleted.")
         return lines
 
 
@@ -88,7 +102,7 @@ def link_to(server: str, kind: str, object_id: int) -> str:
 
 
 def describe_provenance(
-    layers: Sequence[SavableLayer], sources: Sequence[Origin]
+    layers: Sequence[SavableLayer | DrawnLayer], sources: Sequence[Origin]
 ) -> tuple[tuple[str, str], ...]:
     """Say where something came from, as key-value pairs."""
     return (

@@ -9,7 +9,13 @@ from napari_omero_io.client.browse import list_children, read_object
 from napari_omero_io.client.containers import create_dataset, link_images
 from napari_omero_io.client.deletion import delete_objects
 from napari_omero_io.client.images import read_image
-from napari_omero_io.client.rois import find_own_rois, save_rois
+from napari_omero_io.client.rois import (
+    delete_shapes,
+    find_own_rois,
+    read_rois,
+    save_rois,
+    update_shapes,
+)
 from napari_omero_io.client.translate import translated
 from napari_omero_io.client.upload import (
     begin_image,
@@ -25,7 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from napari_omero_io.client.connection import Connection
-    from napari_omero_io.records import ImageRecord, ObjectRecord, RoiRecord
+    from napari_omero_io.records import (
+        ImageRecord,
+        ObjectRecord,
+        RoiRecord,
+        ShapeRecord,
+    )
 
     from .destination import Pairs, Plane, Ranges
     from .images import PlannedImage
@@ -83,6 +94,18 @@ class ServerDestination:
     def save_rois(self, image_id: int, rois: Sequence[RoiRecord]) -> list[int]:
         """Make regions on an image, in one step."""
         return save_rois(self._connection, image_id, rois)
+
+    def read_rois(self, image_id: int) -> Sequence[RoiRecord]:
+        """Read all regions of an image."""
+        return read_rois(self._connection, image_id)
+
+    def update_shapes(self, image_id: int, shapes: Sequence[ShapeRecord]) -> None:
+        """Change shapes in place, all or none; Conflict if somebody else has."""
+        update_shapes(self._connection, image_id, shapes)
+
+    def delete_shapes(self, shape_ids: Sequence[int]) -> None:
+        """Delete shapes, and regions of which nothing is left."""
+        delete_shapes(self._connection, shape_ids)
 
     def annotate(self, kind: str, ids: Sequence[int], pairs: Pairs) -> None:
         """Write where objects came from as key-value pairs."""

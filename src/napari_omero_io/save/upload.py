@@ -10,10 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_omero_io.errors import SaveCancelled, SessionLost, UploadIncomplete
+from napari_omero_io.errors import (
+    OmeroIOError,
+    SaveCancelled,
+    SessionLost,
+    UploadIncomplete,
+)
 
+from .drawing import list_features, list_known
 from .ledger import Ledger
-from .preparation import PreparedLabels, count_bytes, prepare, split_rois
+from .preparation import (
+    PreparedLabels,
+    count_bytes,
+    prepare,
+    prepare_drawings,
+    split_rois,
+)
 from .receipt import Receipt, describe_provenance, link_to, remember
 from .server_destination import ServerDestination
 
@@ -21,9 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from napari_omero_io.client.connection import Connection
-    from napari_omero_io.records import RoiRecord
+    from napari_omero_io.records import RoiRecord, ShapeRecord
 
     from .destination import Destination, Plane
+    from .drawing import DrawnLayer, PlannedDrawing
     from .images import PlannedImage
     from .layer import SavableLayer
     from .plan import SavePlan
@@ -76,16 +89,23 @@ def send(
 ) -> Receipt:
     """Make on any destination what the plan says; see `carry_out`."""
     labels = prepare(plan, destination)
+    drawings = prepare_drawings(plan, destination)
     total = plan.size_bytes + sum(prepared.size_bytes for prepared in labels)
     run = _Run(plan, destination, _Watch(total, progress, cancelled))
     try:
         run.make_images()
         run.save_labels(labels)
+        run.save_drawings(drawings)
+        changed = run.change_shapes(drawings)
     except BaseException as reason:
         run.ledger.take_back(reason)
         raise
     replaced = run.replace_old(labels)
-    return Receipt(run.ledger.made, replaced, run.remembered)
+    deleted = run.delete_shapes(drawings)
+    run.remember_drawings(drawings)
+    return Receipt(
+        run.ledger.made, replaced, run.remembered, changed, deleted, run.features
+    )
 
 
 class _Watch:
@@ -120,7 +140,9 @@ class _Run:
         self._plan = plan
         self._to = destination
         self._watch = watch
+        self.features: dict[int, Mapping[str, Sequence[Any]]] = {}
         self._image_ids: list[int] = []
+        self._roi_ids: dict[int, dict[int, tuple[int, int]]] = {}
 
     def make_images(self) -> None:
         """Make the dataset and the images; an image is linked once it is complete."""
@@ -162,6 +184,68 @@ class _Run:
             self.ledger.take_back(reason)
             raise
         return old
+
+    def save_drawings(self, drawings: Sequence[PlannedDrawing]) -> None:
+        """Save the shapes that are new, in regions of their own."""
+        for planned in drawings:
+            assert planned.changes is not None
+            pairs = planned.new_rois(planned.changes.new)
+            image_id = self._find_image(planned)
+            ids = self._save_rois(image_id, planned.layer, [roi for roi, _ in pairs])
+            self._roi_ids[planned.layer.position] = {
+                index: (roi_id, place)
+                for roi_id, (_, members) in zip(ids, pairs, strict=True)
+                for place, index in enumerate(members)
+            }
+
+    def change_shapes(self, drawings: Sequence[PlannedDrawing]) -> int:
+        """Change shapes in place, those of an image all or none; gives how many."""
+        wanted: dict[int, list[ShapeRecord]] = {}
+        for planned in drawings:
+            if planned.changes is not None and planned.changes.changed:
+                shapes = wanted.setdefault(self._find_image(planned), [])
+                shapes += planned.changes.changed
+        for image_id, shapes in wanted.items():
+            self._watch.advance(0, f"Changing {len(shapes)} shapes")
+            self._to.update_shapes(image_id, shapes)
+        return sum(map(len, wanted.values()))
+
+    def delete_shapes(self, drawings: Sequence[PlannedDrawing]) -> int:
+        """Delete the shapes that are no longer in their layers; gives how many."""
+        ids = [one for each in drawings if each.changes for one in each.changes.deleted]
+        if not ids:
+            return 0
+        try:
+            self._to.delete_shapes(ids)
+        except OmeroIOError as reason:
+            # What was changed in place cannot be taken back.
+            raise UploadIncomplete(
+                f"{reason} Everything else was saved, but shapes that are not in their "
+                f"layer any more are still there ({', '.join(map(str, ids))}).",
+                tuple(link_to(self._to.server, "shape", one) for one in ids),
+            ) from reason
+        return len(ids)
+
+    def remember_drawings(self, drawings: Sequence[PlannedDrawing]) -> None:
+        """Note for each layer which shapes of the server it shows now."""
+        for planned in drawings:
+            layer, image_id = planned.layer, self._find_image(planned)
+            named = self._name_image(image_id)
+            remembered = remember(layer.omero, named)
+            if remembered.get("image_id") == image_id:
+                rois = {roi.id: roi for roi in self._to.read_rois(image_id)}
+                made = self._roi_ids[layer.position]
+                columns = list_features(planned, rois, made)
+                self.features[layer.position] = columns
+                known = list_known(planned, columns)
+                remembered = {**remembered, "shapes": known}
+            self.remembered[layer.position] = remembered
+
+    def _find_image(self, planned: PlannedDrawing) -> int:
+        if planned.new_image is not None:
+            return self._image_ids[planned.new_image]
+        assert planned.image_id is not None
+        return planned.image_id
 
     def _make_dataset(self) -> int | None:
         target = self._plan.target
@@ -211,9 +295,12 @@ class _Run:
         }
 
     def _save_rois(
-        self, image_id: int, layer: SavableLayer, rois: Sequence[RoiRecord]
+        self,
+        image_id: int,
+        layer: SavableLayer | DrawnLayer,
+        rois: Sequence[RoiRecord],
     ) -> list[int]:
-        text = f"Labels '{layer.name}'"
+        text = f"{layer.kind.capitalize()} '{layer.name}'"
         sources = [layer.origin] if layer.origin else []
         ids: list[int] = []
         for batch in split_rois(rois):

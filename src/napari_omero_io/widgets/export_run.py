@@ -18,6 +18,8 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_omero_io.save.plan import plan_save
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari.layers import Layer
 
     from napari_omero_io.save.plan import SavePlan, SaveTarget
@@ -38,6 +40,8 @@ class ExportJob:
         The layers to export.
     shown
         The viewer's other layers, among which labels look for their image.
+    compare
+        Completes a plan with what is on the server; see `SavePlan.compare`.
     """
 
     def __init__(
@@ -46,12 +50,14 @@ class ExportJob:
         shown: list[Layer],
         target: SaveTarget,
         labels_on_new_image: bool,
+        compare: Callable[[SavePlan], SavePlan],
     ) -> None:
         self._chosen = chosen
         self._data = [layer.as_layer_data_tuple() for layer in chosen]
         self._shown = [layer.as_layer_data_tuple() for layer in shown]
         self._target = target
         self._labels_on_new_image = labels_on_new_image
+        self._compare = compare
 
     @property
     def title(self) -> str:
@@ -63,18 +69,23 @@ class ExportJob:
         self._data = [_copy_labels(*layer) for layer in self._data]
 
     def plan(self) -> SavePlan:
-        """Decide what would be made; may read pixels, so not in the window's thread."""
-        return plan_save(
+        """Decide what would be made; may wait, so not in the window's thread."""
+        plan = plan_save(
             self._data,
             self._target,
             labels_on_new_image=self._labels_on_new_image,
             shown=self._shown,
         )
+        return self._compare(plan) if plan.images_to_compare else plan
 
     def remember(self, receipt: Receipt) -> None:
         """Write into the layers what they were saved as."""
         for position, saved in receipt.metadata.items():
             self._chosen[position].metadata["omero"] = dict(saved)
+        for position, columns in receipt.features.items():
+            layer = self._chosen[position]
+            if all(len(values) == len(layer.data) for values in columns.values()):
+                layer.features = layer.features.assign(**columns)
 
 
 class _Bar(cancelable_progress):

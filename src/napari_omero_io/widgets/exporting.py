@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .server import ExportTargets, Server
 
 #: Kinds of layers that are ticked at first.
-_SAVABLE = ("image", "labels")
+_SAVABLE = ("image", "labels", "shapes", "points")
 
 
 class Exporting(QObject):
@@ -183,7 +183,8 @@ class Exporting(QObject):
             project_id=choice.project.id if choice.project else None,
         )
         shown = [layer for layer in self._layers if layer not in chosen]
-        return ExportJob(chosen, shown, target, choice.labels_on_new_image)
+        on_new_image = choice.labels_on_new_image
+        return ExportJob(chosen, shown, target, on_new_image, server.compare)
 
     # -- running -----------------------------------------------------------------
 

@@ -137,6 +137,10 @@ class LiveServer:
             tuple(list_writable(connection, "project")),
         )
 
+    def compare(self, plan: SavePlan) -> SavePlan:
+        """Complete a plan with what is on the server now; waits."""
+        return self._session.compare(plan)
+
     def carry_out(
         self,
         plan: SavePlan,

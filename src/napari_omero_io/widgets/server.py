@@ -110,6 +110,9 @@ class Server(Protocol):
     def list_targets(self) -> ExportTargets:
         """Read the datasets and projects that the user may put something into."""
 
+    def compare(self, plan: SavePlan) -> SavePlan:
+        """Complete a plan with what is on the server now; waits."""
+
     def carry_out(
         self, plan: SavePlan, progress: Progress, cancelled: Callable[[], bool]
     ) -> Receipt:
