@@ -91,9 +91,23 @@ class RemoteLevel:
             raise TypeError("len() of unsized object")
         return self.shape[0]
 
+    def __copy__(self) -> RemoteLevel:
+        return self
+
     def __deepcopy__(self, memo: dict[int, Any]) -> RemoteLevel:
         # napari copies the data of a layer that is duplicated
         return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by reference: another process reads the server itself."""
+        from napari_omero_io.arrays.restoring import restore_level
+
+        return restore_level, (
+            self.image.source,
+            self.level,
+            self._axes,
+            self._selection,
+        )
 
     def __getitem__(self, key: Any) -> Any:
         if not is_basic(key):

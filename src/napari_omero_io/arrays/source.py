@@ -38,7 +38,14 @@ class TileReader(Protocol):
 
 
 class TileSource(Protocol):
-    """One image on one server, as far as its pixels matter."""
+    """One image on one server, as far as its pixels matter.
+
+    A source that can be read from other processes can be pickled.
+    """
+
+    def __hash__(self) -> int:
+        """Tell sources apart."""
+        ...
 
     @property
     def record(self) -> ImageRecord:

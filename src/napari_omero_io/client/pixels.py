@@ -163,6 +163,13 @@ class PixelSource:
         self._spares = list(stores)
         self._lock = threading.Lock()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by reference: see `tickets`."""
+        from .tickets import Ticket, redeem
+
+        connection = self._connection
+        return redeem, (Ticket(connection.address, connection.key, self.record),)
+
     def __repr__(self) -> str:
         return f"<PixelSource image {self.record.id} at {self.server}>"
 

@@ -1,0 +1,38 @@
+"""Levels that come out of a pickle, in a process that reads the server itself."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from napari_omero_io.arrays.fetch import Fetcher
+from napari_omero_io.arrays.level import RemoteLevel
+from napari_omero_io.arrays.remote import RemoteImage
+
+if TYPE_CHECKING:
+    from napari_omero_io.arrays.selection import Selection
+    from napari_omero_io.arrays.source import TileSource
+
+_IMAGES = 32
+
+_restoring = threading.Lock()
+
+
+def restore_level(
+    source: TileSource, level: int, axes: str, selection: Selection
+) -> RemoteLevel:
+    """Give what was pickled; it is exact, since nobody would repaint it here."""
+    with _restoring:
+        return RemoteLevel(_image_of(source), level, axes, selection)
+
+
+@lru_cache(_IMAGES)
+def _image_of(source: TileSource) -> RemoteImage:
+    return RemoteImage(source, _fetcher())
+
+
+@lru_cache(1)
+def _fetcher() -> Fetcher:
+    """Give the one fetcher of a worker."""
+    return Fetcher()
