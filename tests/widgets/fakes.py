@@ -11,6 +11,16 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from napari_omero_io.client.facts import (
+    EVERYBODY,
+    AnnotationRecord,
+    ChannelFacts,
+    Details,
+    FileRecord,
+    ImageFacts,
+    MemberRecord,
+    Membership,
+)
 from napari_omero_io.records import (
     ChannelRecord,
     GroupRecord,
@@ -64,6 +74,33 @@ def describe_image(image_id: int) -> ImageRecord:
     )
 
 
+def describe_object(kind: str, object_id: int) -> Details:
+    facts = ImageFacts(
+        pixel_type="uint8",
+        shape=(1, 1, 3, 40, 60),
+        pixel_size=(0.25, 0.25, None),
+        channels=(ChannelFacts("DAPI", (0, 0, 255)),),
+        roi_count=2,
+        files=(FileRecord(1, "cells.tif", "2024/", 12_300_000),),
+    )
+    notes = (
+        AnnotationRecord("tag", 1, "good <b>"),
+        AnnotationRecord("map", 2, pairs=(("drug", "DMSO"), ("drug", "none"))),
+        AnnotationRecord("comment", 3, "Look here", owner="Ben"),
+        AnnotationRecord("rating", 4, "4"),
+        AnnotationRecord("file", 5, "notes.txt", size=12),
+    )
+    return Details(
+        kind=kind,
+        id=object_id,
+        name=f"{kind} {object_id}",
+        owner="Anna <Berg>",
+        group="Demo lab",
+        image=facts if kind == "image" else None,
+        annotations=notes,
+    )
+
+
 def picture() -> bytes:
     stream = io.BytesIO()
     Image.new("RGB", (96, 64), (200, 40, 40)).save(stream, "JPEG")
@@ -88,6 +125,8 @@ class FakeServer:
     listeners: list[Callable[[str, str], None]] = field(default_factory=list)
     groups: Sequence[GroupRecord] = (GroupRecord(3, "Demo lab", "rwra--"),)
     roots: Sequence[ObjectRecord] = ROOTS
+    owner_id: int = EVERYBODY
+    image_count: int = 3
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -112,6 +151,29 @@ class FakeServer:
 
     def show_group(self, group: GroupRecord | None) -> None:
         self.calls.append(("show_group", group))
+
+    def list_members(self) -> Sequence[Membership]:
+        self._note("list_members")
+        members = (MemberRecord(5, "anna", "Anna Berg"), MemberRecord(6, "ben"))
+        return [Membership(3, "Demo lab", members)]
+
+    def show_owner(self, owner_id: int) -> None:
+        self.owner_id = owner_id
+
+    def search(self, text: str) -> Sequence[ObjectRecord]:
+        self._note("search", text)
+        return [image_row(7), DATASETS[0]] if text == "cell" else []
+
+    def read_details(self, kind: str, object_id: int) -> Details:
+        self._note("read_details", (kind, object_id))
+        return describe_object(kind, object_id)
+
+    def find_images(self, kind: str, object_id: int, limit: int) -> Sequence[int]:
+        self._note("find_images", (kind, object_id, limit))
+        return list(range(1, 301))[: min(limit, self.image_count)]
+
+    def make_web_link(self, kind: str, object_id: int) -> str:
+        return f"https://omero.example.org/webclient/?show={kind}-{object_id}"
 
     def list_roots(self) -> Sequence[ObjectRecord]:
         self._note("list_roots")

@@ -17,7 +17,7 @@ from napari_omero_io.widgets.browser import BrowserPage
 from napari_omero_io.widgets.browsing import Browsing, Opening
 from napari_omero_io.widgets.login import Login
 
-from .fakes import DATASETS, ROOTS, FakeServer, image_row
+from .fakes import DATASETS, ROOTS, FakeServer, describe_object, image_row
 
 
 @dataclass
@@ -84,7 +84,9 @@ def test_rows_are_read_when_they_are_looked_at(scene: Scene) -> None:
 def test_click_opens_nothing(scene: Scene) -> None:
     image = scene.row(0, 0, 1)
     scene.click(image)
-    scene.qtbot.waitUntil(lambda: scene.server.asked("read_image") == [1101])
+    scene.qtbot.waitUntil(
+        lambda: scene.server.asked("read_details") == [("image", 1101)]
+    )
     scene.qtbot.wait(50)
     assert scene.server.asked("open_layers") == []
     assert scene.page.open.isEnabled()
@@ -116,7 +118,7 @@ def test_enter_and_button_open_all_that_is_selected(scene: Scene) -> None:
 def test_enter_expands_a_dataset(scene: Scene) -> None:
     dataset = scene.row(0, 0)
     scene.click(dataset)
-    assert not scene.page.open.isEnabled()
+    assert scene.page.open.text() == "Open all images of this dataset"
     scene.qtbot.keyClick(scene.page.tree, Qt.Key.Key_Return)
     assert scene.page.tree.isExpanded(dataset)
     scene.qtbot.keyClick(scene.page.tree, Qt.Key.Key_Return)
@@ -159,7 +161,8 @@ def test_details_of_the_selected_image_are_shown(scene: Scene) -> None:
     scene.qtbot.waitUntil(lambda: scene.page.details.link == link)
     scene.page.details._copy.click()
     assert QGuiApplication.clipboard().text() == link
-    scene.click(scene.row(0))
+    assert "good &lt;b&gt;" in scene.page.details._text.text()
+    scene.click(scene.row(3))
     assert scene.page.details.link == ""
 
 
@@ -167,7 +170,8 @@ def test_details_that_come_late_for_another_row_are_dropped(scene: Scene) -> Non
     scene.row(0, 0, 1)
     scene.click(scene.row(0, 0, 0))
     scene.qtbot.waitUntil(lambda: scene.page.details.link.endswith("/1100"))
-    scene.page.show_image(_described(1101), "omero://elsewhere/image/1101")
+    late = describe_object("image", 1101)
+    scene.page.show_details(late, "omero://elsewhere/image/1101")
     assert scene.page.details.link.endswith("/1100")
 
 
@@ -285,14 +289,72 @@ def test_empty_server_says_so(
     qtbot.waitUntil(lambda: "nothing here yet" in page.message.text())
 
 
-def _described(image_id: int) -> Any:
-    from .fakes import describe_image
-
-    return describe_image(image_id)
-
-
 def test_rows_say_what_they_are(scene: Scene) -> None:
     index = scene.row(0, 1)
     assert index.data(Qt.ItemDataRole.ToolTipRole) == "Treated\nDataset 12\nOwner: anna"
     assert image_row(3).child_count is None
     assert DATASETS[1].child_count == 0
+
+
+def test_enter_in_the_field_searches_the_server(scene: Scene) -> None:
+    model = scene.page.tree.model()
+    scene.qtbot.keyClicks(scene.page.filter, "cell")
+    assert scene.server.asked("search") == []
+    scene.qtbot.keyClick(scene.page.filter, Qt.Key.Key_Return)
+    scene.qtbot.waitUntil(lambda: model.rowCount() == 2)
+    assert scene.page._results.text() == "2 results for “cell”"
+    scene.double_click(scene.row(0))
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1)
+    scene.page._leave.click()
+    scene.qtbot.waitUntil(lambda: model.rowCount() == len(ROOTS))
+    assert not scene.page._found.isVisible()
+
+
+def test_a_search_without_result_says_so(scene: Scene) -> None:
+    scene.qtbot.keyClicks(scene.page.filter, "nothing")
+    scene.qtbot.keyClick(scene.page.filter, Qt.Key.Key_Return)
+    text = "No results for “nothing”"
+    scene.qtbot.waitUntil(lambda: scene.page._results.text() == text)
+
+
+def test_a_dataset_opens_whole(scene: Scene) -> None:
+    scene.click(scene.row(0, 0))
+    scene.page.open.click()
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 3)
+    assert not scene.page.doubt.isVisible()
+
+
+def test_many_images_are_opened_after_a_question_only(scene: Scene) -> None:
+    scene.server.image_count = 12
+    scene.click(scene.row(0, 0))
+    scene.page.open.click()
+    scene.qtbot.waitUntil(scene.page.doubt.isVisible)
+    assert scene.opened == []
+    scene.page.doubt.agree.click()
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 12)
+
+
+def test_more_images_than_a_window_holds_are_refused(scene: Scene) -> None:
+    scene.server.image_count = 300
+    scene.click(scene.row(0, 0))
+    scene.page.open.click()
+    scene.qtbot.waitUntil(lambda: "too many" in scene.page.message.text())
+    assert scene.opened == []
+
+
+def test_an_empty_project_says_so(scene: Scene) -> None:
+    scene.server.image_count = 0
+    scene.click(scene.row(1))
+    scene.page.open.click()
+    scene.qtbot.waitUntil(lambda: "no images" in scene.page.message.text())
+
+
+def test_another_members_rows(scene: Scene) -> None:
+    menu = scene.browsing.owners.menu
+    scene.qtbot.waitUntil(lambda: len(menu.actions()) == 4)
+    before = len(scene.server.asked("list_roots"))
+    [ben] = [action for action in menu.actions() if action.text() == "ben"]
+    ben.trigger()
+    assert scene.server.owner_id == 6
+    assert scene.page.owner.text() == "ben"
+    scene.qtbot.waitUntil(lambda: len(scene.server.asked("list_roots")) > before)

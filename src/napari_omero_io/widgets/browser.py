@@ -15,6 +15,7 @@ from qtpy.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSplitter,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -24,22 +25,35 @@ from superqt import QElidingLabel
 from .details import DetailsPanel
 from .icons import load_icon, read_theme
 from .message import MessageBar
+from .question import QuestionBar
 from .thumbnails import THUMBNAIL_SIZE, ThumbnailQueue
-from .tree_model import TreeModel
+from .tree_model import OPENED, TreeModel
 from .tree_view import TreeView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from napari_omero_io.records import ImageRecord, ObjectRecord, UserRecord
+    from napari_omero_io.client.facts import Details
+    from napari_omero_io.records import ObjectRecord, UserRecord
 
     from .tree_model import Node
 
 #: Milliseconds that a row stays selected before its details are asked for.
 _REST = 250
 
+#: Kinds of rows of which there is more to say.
+_DETAILED = (*OPENED, "tagset")
+
+SEARCH_HELP = """Filters the rows below as you type.
+Enter searches the server, in names and descriptions, or by
+tag:good   key:drug   key:drug=DMSO   id:5   owner:anna
+date:2024-05   date:2024-01..2024-03   name:cell   description:mitosis"""
+
 #: Kinds of rows, each with its drawing.
 _DRAWINGS = {
+    "tags": "tag",
+    "tagset": "tag",
+    "tag": "tag",
     "project": "project",
     "dataset": "dataset",
     "orphaned": "orphaned",
@@ -60,9 +74,11 @@ class BrowserPage(QWidget):
     thumbnails_wanted(image_ids)
         Answer with `accept_thumbnails`, also when there are none.
     details_wanted(record)
-        Answer with `show_image`.
+        Answer with `show_details`.
     open_requested(records)
-        Open these images.
+        Open these images, or the images in these.
+    search_changed()
+        Rows are wanted of another question; see `question`.
     link_submitted(text)
         Open what this text points to.
     refreshed()
@@ -77,6 +93,7 @@ class BrowserPage(QWidget):
     link_submitted = Signal(str)
     refreshed = Signal()
     log_out_requested = Signal()
+    search_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +101,9 @@ class BrowserPage(QWidget):
         self.tree = TreeView(self.model)
         self.details = DetailsPanel()
         self.message = MessageBar()
+        self.doubt = QuestionBar()
+        #: What is searched for on the server; '' shows the tree.
+        self.question = ""
         self._thumbnails = ThumbnailQueue(self)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -117,6 +137,7 @@ class BrowserPage(QWidget):
         self.filter.clear()
         self.link.clear()
         self.message.say("")
+        self.doubt.drop()
         self.refresh()
 
     def refresh(self) -> None:
@@ -130,7 +151,13 @@ class BrowserPage(QWidget):
     ) -> None:
         """Take rows that were asked for."""
         self.model.add_rows(node, records, is_complete)
-        if node is self.model.root and not node.children:
+        if node is not self.model.root:
+            return
+        if self.question:
+            count = len(node.children)
+            what = "1 result" if count == 1 else f"{count or 'No'} results"
+            self._results.setText(f"{what} for “{self.question}”")
+        elif not node.children:
             self.message.say(
                 "There is nothing here yet. Images that you export, or import with "
                 "another OMERO program, will be listed here."
@@ -145,11 +172,15 @@ class BrowserPage(QWidget):
         """Take the thumbnails that were asked for last."""
         self._thumbnails.accept(pictures)
 
-    def show_image(self, image: ImageRecord, link: str) -> None:
-        """Show details, if their image is still the selected one."""
-        selected = self.tree.selected_records()
-        if selected and (selected[0].kind, selected[0].id) == ("image", image.id):
-            self.details.show_image(image, link)
+    def show_details(self, details: Details, link: str, web: str = "") -> None:
+        """Show details, if they are still of the selected row."""
+        if self._is_selected(details.kind, details.id):
+            self.details.show_details(details, link, web)
+
+    def show_preview(self, image_id: int, picture: bytes) -> None:
+        """Show a picture, if its image is still the selected one."""
+        if self._is_selected("image", image_id):
+            self.details.show_preview(picture)
 
     def say(self, text: str, tone: str = "plain") -> None:
         """Show one sentence, or none."""
@@ -181,6 +212,8 @@ class BrowserPage(QWidget):
         )
         self.details.refresh_looks()
         self.message.refresh_looks()
+        self.doubt.refresh_looks()
+        self._results.setStyleSheet(f"color: {theme.dim_text};")
 
     # -- inside ------------------------------------------------------------------
 
@@ -205,10 +238,16 @@ class BrowserPage(QWidget):
         leading = QLineEdit.ActionPosition.LeadingPosition
         self._link_icon = self.link.addAction(QIcon(), leading)
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter the rows below")
-        self.filter.setToolTip("Show only loaded rows whose names hold this text")
+        self.filter.setPlaceholderText("Filter; Enter searches the server")
+        self.filter.setToolTip(SEARCH_HELP)
         self.filter.setClearButtonEnabled(True)
         self._filter_icon = self.filter.addAction(QIcon(), leading)
+        self.owner = _tool_button("Whose rows are shown", "Owner")
+        self.owner.setText("All members")
+        self.owner.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._results = QElidingLabel()
+        self._leave = _tool_button("Back to all rows (Escape)", "Leave the search")
+        self._leave.setText("Back")
         self.open = QPushButton("Open")
         self.open.setToolTip("Open the selected images (Enter, or double-click)")
 
@@ -229,10 +268,26 @@ class BrowserPage(QWidget):
         layout.setSpacing(6)
         layout.addLayout(head)
         layout.addWidget(self.link)
-        layout.addWidget(self.filter)
-        layout.addWidget(self.tree, 1)
-        layout.addWidget(self.details)
+        searching = QHBoxLayout()
+        searching.addWidget(self.filter, 1)
+        searching.addWidget(self.owner)
+        layout.addLayout(searching)
+        self._found = QWidget()
+        found = QHBoxLayout(self._found)
+        found.setContentsMargins(0, 0, 0, 0)
+        found.addWidget(self._results, 1)
+        found.addWidget(self._leave)
+        self._found.hide()
+        layout.addWidget(self._found)
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setChildrenCollapsible(False)
+        parts.addWidget(self.tree)
+        parts.addWidget(self.details)
+        parts.setStretchFactor(0, 3)
+        parts.setStretchFactor(1, 2)
+        layout.addWidget(parts, 1)
         layout.addWidget(self.message)
+        layout.addWidget(self.doubt)
         layout.addWidget(self.open)
 
     def _connect(self) -> None:
@@ -246,12 +301,15 @@ class BrowserPage(QWidget):
         self._rest.timeout.connect(self._ask_details)
         self.open.clicked.connect(self._open_selected)
         self.link.returnPressed.connect(self._submit_link)
-        self.filter.textChanged.connect(self.tree.set_filter)
+        self.filter.textChanged.connect(self._on_filter)
+        self.filter.returnPressed.connect(self._search)
+        self._leave.clicked.connect(self.filter.clear)
         self._refresh.clicked.connect(self._on_refresh)
         self._log_out.clicked.connect(self.log_out_requested)
         for key, slot in (
             ("F5", self._on_refresh),
             ("Ctrl+F", self.filter.setFocus),
+            ("Escape", self._leave_search),
             ("Ctrl+L", self.link.setFocus),
         ):
             shortcut = QShortcut(QKeySequence(key), self)
@@ -268,11 +326,15 @@ class BrowserPage(QWidget):
             self.message.say("")
 
     def _on_selection(self, records: list[ObjectRecord]) -> None:
-        images = [record for record in records if record.kind == "image"]
-        self.open.setEnabled(bool(images))
+        self.doubt.drop()
+        wanted = choose_opened(records)
+        images = [record for record in wanted if record.kind == "image"]
+        self.open.setEnabled(bool(wanted))
         several = len(images) > 1
         self.open.setText(f"Open {len(images)} images" if several else "Open")
-        if records and records[0].kind == "image":
+        if wanted and not images:
+            self.open.setText(f"Open all images of this {wanted[0].kind}")
+        if records and records[0].kind in _DETAILED:
             self._rest.start()
         else:
             self._rest.stop()
@@ -280,17 +342,54 @@ class BrowserPage(QWidget):
 
     def _ask_details(self) -> None:
         records = self.tree.selected_records()
-        if records and records[0].kind == "image":
+        if records and records[0].kind in _DETAILED:
             self.details_wanted.emit(records[0])
 
+    def _is_selected(self, kind: str, object_id: int) -> bool:
+        selected = self.tree.selected_records()
+        return bool(selected) and (selected[0].kind, selected[0].id) == (
+            kind,
+            object_id,
+        )
+
     def _open_selected(self) -> None:
-        records = self.tree.selected_records()
-        self.open_requested.emit([r for r in records if r.kind == "image"])
+        self.open_requested.emit(choose_opened(self.tree.selected_records()))
+
+    def _on_filter(self, text: str) -> None:
+        """Filter the rows; an empty field leaves the search, too."""
+        if not self.question:
+            self.tree.set_filter(text)
+        elif not text:
+            self._ask_server("")
+
+    def _search(self) -> None:
+        text = self.filter.text().strip()
+        if text != self.question:
+            self._ask_server(text)
+
+    def _leave_search(self) -> None:
+        if self.question:
+            self.filter.clear()
+
+    def _ask_server(self, question: str) -> None:
+        self.question = question
+        self.message.say("")
+        self.tree.set_filter("")
+        self._results.setText("Searching…")
+        self._found.setVisible(bool(question))
+        self.search_changed.emit()
+        self.refresh()
 
     def _submit_link(self) -> None:
         text = self.link.text().strip()
         if text:
             self.link_submitted.emit(text)
+
+
+def choose_opened(records: Sequence[ObjectRecord]) -> list[ObjectRecord]:
+    """Give what is opened of a selection: its images, else its first container."""
+    images = [record for record in records if record.kind == "image"]
+    return images or [record for record in records if record.kind in OPENED][:1]
 
 
 def _tool_button(tip: str, name: str) -> QToolButton:

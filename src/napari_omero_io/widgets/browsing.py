@@ -16,18 +16,25 @@ from napari_omero_io.errors import OmeroIOError
 from napari_omero_io.refs import OmeroRef
 
 from .account import State
+from .details import PREVIEW_SIZE
+from .owners import OwnerChoice
 from .server import PAGE_SIZE
 from .tasks import Tasks
 from .thumbnails import THUMBNAIL_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from napari_omero_io.records import ImageRecord, ObjectRecord
+    from napari_omero_io.client.facts import Details
+    from napari_omero_io.records import ObjectRecord
 
     from .account import Account
     from .browser import BrowserPage
     from .tree_model import Node
+
+
+#: More images than this are opened only after a question, and more than that never.
+MANY, MOST = 10, 200
 
 
 class Browsing(QObject):
@@ -45,6 +52,9 @@ class Browsing(QObject):
         page.open_requested.connect(self._open_records)
         page.link_submitted.connect(opening.open_text)
         page.log_out_requested.connect(account.leave)
+        page.search_changed.connect(self._tasks.cancel_all)
+        self.owners = OwnerChoice(account, page)
+        self.owners.chosen.connect(page.refresh)
         opening.said.connect(page.say)
         opening.text_opened.connect(page.clear_link)
         page.destroyed.connect(self._tasks.cancel_all)
@@ -55,19 +65,24 @@ class Browsing(QObject):
         server = self._account.server
         if server is not None:
             self._page.show_account(server.user, server.address)
+            self._page.tree.make_link = server.make_link
+            self.owners.start()
             self._page.start_anew()
 
     def stop(self) -> None:
         """Forget what is still on its way."""
         self._tasks.cancel_all()
+        self.owners.stop()
 
     def _read_rows(self, node: Node, first: int) -> None:
         server = self._account.server
         if server is None:
             return
-        record = node.record
+        record, question = node.record, self._page.question
 
         def read() -> Sequence[ObjectRecord]:
+            if record is None and question:
+                return server.search(question)
             if record is None:
                 return server.list_roots()
             return server.list_children(record, first, PAGE_SIZE)
@@ -100,21 +115,78 @@ class Browsing(QObject):
         server = self._account.server
         if server is None:
             return
-        link = server.make_link("image", record.id)
+        kind = "tag" if record.kind == "tagset" else record.kind
+        link = server.make_link(kind, record.id)
+        web = server.make_web_link(kind, record.id)
 
-        def show(image: ImageRecord) -> None:
-            self._page.show_image(image, link)
+        def show(details: Details) -> None:
+            self._page.show_details(replace(details, kind=record.kind), link, web)
+            if record.kind == "image":
+                self._read_preview(record.id)
 
-        def fail(error: Exception) -> None:
-            self._page.say(self._account.note_failure(error), "error")
+        self._tasks.run(
+            lambda: server.read_details(record.kind, record.id), show, self._fail
+        )
 
-        self._tasks.run(lambda: server.read_image(record.id), show, fail)
+    def _read_preview(self, image_id: int) -> None:
+        server = self._account.server
+        if server is None:
+            return
+
+        def show(pictures: Mapping[int, bytes]) -> None:
+            self._page.show_preview(image_id, pictures.get(image_id, b""))
+
+        self._tasks.run(
+            lambda: server.read_thumbnails([image_id], 2 * PREVIEW_SIZE),
+            show,
+            self._fail,
+        )
+
+    def _fail(self, error: Exception) -> None:
+        self._page.say(self._account.note_failure(error), "error")
 
     def _open_records(self, records: list[ObjectRecord]) -> None:
         server = self._account.server
-        if server is not None:
-            links = {server.make_link(r.kind, r.id): r.name for r in records}
+        if server is None or not records:
+            return
+        if records[0].kind == "image":
+            self._open_or_ask(
+                {server.make_link("image", r.id): r.name for r in records}
+            )
+            return
+        record = records[0]
+        self._page.say(f"Looking for the images in {record.name}…", "busy")
+
+        def show(images: Sequence[int]) -> None:
+            self._page.say("")
+            if not images:
+                self._page.say(f"There are no images in “{record.name}”.", "warning")
+            elif len(images) > MOST:
+                self._page.say(
+                    f"“{record.name}” holds more than {MOST} images, too many to open "
+                    "at once. Open a part of it.",
+                    "warning",
+                )
+            else:
+                links = {server.make_link("image", n): f"image {n}" for n in images}
+                self._open_or_ask(links)
+
+        self._tasks.run(
+            lambda: server.find_images(record.kind, record.id, MOST + 1),
+            show,
+            self._fail,
+        )
+
+    def _open_or_ask(self, links: dict[str, str]) -> None:
+        """Open images; ask first when they are so many that it may be a mistake."""
+        if len(links) <= MANY:
             self._opening.open_links(links)
+            return
+        self._page.doubt.ask(
+            f"That opens {len(links)} images, each as layers of its own.",
+            f"Open {len(links)} images",
+            lambda: self._opening.open_links(links),
+        )
 
 
 class Opening(QObject):

@@ -1,4 +1,4 @@
-"""What is known about the selected image, before a single pixel is read.
+"""What is known about the selected object, before a single pixel is read.
 
 Shows a record; asks nobody for anything.
 """
@@ -8,44 +8,49 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, QTimer
-from qtpy.QtGui import QGuiApplication
+from qtpy.QtCore import Qt, QTimer, QUrl
+from qtpy.QtGui import QDesktopServices, QGuiApplication, QPixmap
 from qtpy.QtWidgets import (
-    QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 from superqt import QElidingLabel
 
+from .facts_text import describe_annotations, describe_facts
 from .icons import load_icon, read_theme
 
 if TYPE_CHECKING:
-    from napari_omero_io.records import ChannelRecord, ImageRecord, ObjectRecord
+    from napari_omero_io.client.facts import Details
 
-#: More channels than this are counted, not named.
-_NAMED_CHANNELS = 6
+#: Longest side of the preview, in device-independent pixels.
+PREVIEW_SIZE = 160
 
 #: Lines of text that always have room.
-_LINES = 9
+_LINES = 11
 
 #: Milliseconds for which the copy button shows that it worked.
 _COPIED = 1500
 
 
 class DetailsPanel(QWidget):
-    """Name, sizes, channels, pixel size, owner and link of one object."""
+    """Preview, facts, annotations and link of one object."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._link = ""
+        self._web = ""
+        self._details: Details | None = None
         self._copied = QTimer(self)
         self._copied.setSingleShot(True)
         self._copied.setInterval(_COPIED)
         self._copied.timeout.connect(self._show_copy_icon)
         self._build()
+        self._arrange()
         self.clear()
         self.refresh_looks()
 
@@ -56,42 +61,57 @@ class DetailsPanel(QWidget):
 
     def clear(self) -> None:
         """Show nothing; the place stays, so that the rows above do not jump."""
+        self._details = None
         self._name.setText("")
         self._name.setToolTip("")
-        self._show_facts({})
-        self._show_link("")
+        self._text.setText("")
+        self.show_preview(b"")
+        self._show_link("", "")
         self._hint.setVisible(True)
 
-    def show_object(self, record: ObjectRecord, link: str) -> None:
-        """Show what the browser's row already knows."""
-        self._hint.setVisible(False)
-        self._name.setText(record.name)
-        self._name.setToolTip(record.name)
-        self._show_facts({"Owner": escape(record.owner)})
-        self._show_link(link)
+    def show_details(self, details: Details, link: str, web: str = "") -> None:
+        """Show all there is to say about an object.
 
-    def show_image(self, image: ImageRecord, link: str) -> None:
-        """Show all there is to say about an image."""
+        Parameters
+        ----------
+        web
+            Where OMERO.web shows it; '' where that is not known.
+        """
+        self._details = details
         self._hint.setVisible(False)
-        self._name.setText(image.name)
-        self._name.setToolTip(image.description or image.name)
-        facts = {
-            "Size": describe_size(image),
-            "Channels": _describe_channels(image.channels),
-            "Pixel": describe_pixel_size(image),
-            "Type": image.dtype,
-            "Owner": escape(image.owner),
-        }
-        self._show_facts(facts)
-        self._show_link(link)
+        self._name.setText(details.name)
+        self._name.setToolTip(details.name)
+        self.show_preview(b"")
+        self._show_text()
+        self._show_link(link, web)
+
+    def show_preview(self, picture: bytes) -> None:
+        """Show a picture of the object; none for b''."""
+        pixmap = QPixmap()
+        pixmap.loadFromData(picture)
+        self._preview.setVisible(not pixmap.isNull())
+        if not pixmap.isNull():
+            ratio = self.devicePixelRatioF()
+            side = round(PREVIEW_SIZE * ratio)
+            pixmap = pixmap.scaled(
+                side,
+                side,
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+            pixmap.setDevicePixelRatio(ratio)
+            self._preview.setPixmap(pixmap)
 
     def refresh_looks(self) -> None:
         """Take the colours of the theme that is shown now."""
         theme = read_theme()
         self._show_copy_icon()
+        self._show_text()
+        self._open_web.setIcon(load_icon("web", 16))
         self.setStyleSheet(
             f"DetailsPanel {{ background-color: {theme.panel}; border-radius: 4px; }}"
-            f" QLabel#key {{ color: {theme.dim_text}; background-color: transparent; }}"
+            f" QLabel#key {{ color: {theme.dim_text}; }}"
+            " QLabel, QScrollArea, QWidget#inside { background-color: transparent; }"
         )
 
     def _build(self) -> None:
@@ -100,51 +120,65 @@ class DetailsPanel(QWidget):
         font = self._name.font()
         font.setBold(True)
         self._name.setFont(font)
-        self._hint = QLabel("Select an image to see what it is.")
+        self._hint = QLabel("Select a row to see what it is.")
         self._hint.setObjectName("key")
         self._hint.setWordWrap(True)
-        self._form = QFormLayout()
-        self._form.setHorizontalSpacing(10)
-        self._form.setVerticalSpacing(2)
+        self._preview = QLabel()
+        self._preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.RichText)
+        self._text.setWordWrap(True)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._link_label = QElidingLabel()
         self._link_label.setElideMode(Qt.TextElideMode.ElideMiddle)
-        self._link_label.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-        )
-        self._copy = QToolButton()
-        self._copy.setAutoRaise(True)
-        self._copy.setToolTip("Copy the link")
-        self._copy.setAccessibleName("Copy the link")
+        self._copy = _tool_button("Copy the link")
         self._copy.clicked.connect(self._copy_link)
+        self._open_web = _tool_button("Open in OMERO.web")
+        self._open_web.clicked.connect(
+            lambda: QDesktopServices.openUrl(QUrl(self._web))
+        )
+
+    def _arrange(self) -> None:
+        inside = QWidget()
+        inside.setObjectName("inside")
+        inner = QVBoxLayout(inside)
+        inner.setContentsMargins(0, 0, 4, 0)
+        inner.setSpacing(6)
+        inner.addWidget(self._preview)
+        inner.addWidget(self._text)
+        inner.addStretch(1)
+        self._area = QScrollArea()
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(inside)
         row = QHBoxLayout()
         row.addWidget(self._link_label, 1)
+        row.addWidget(self._open_web)
         row.addWidget(self._copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
         layout.addWidget(self._hint)
         layout.addWidget(self._name)
-        layout.addLayout(self._form)
-        layout.addStretch(1)
+        layout.addWidget(self._area, 1)
         layout.addLayout(row)
         self.setMinimumHeight(_LINES * self.fontMetrics().lineSpacing())
 
-    def _show_facts(self, facts: dict[str, str]) -> None:
-        while self._form.rowCount():
-            self._form.removeRow(0)
-        for key, value in facts.items():
-            if value:
-                label = QLabel(key)
-                label.setObjectName("key")
-                text = QLabel(value)
-                text.setWordWrap(True)
-                self._form.addRow(label, text)
+    def _show_text(self) -> None:
+        if self._details is not None:
+            dim = read_theme().dim_text
+            text = describe_facts(self._details, dim)
+            self._text.setText(text + describe_annotations(self._details, dim))
 
-    def _show_link(self, link: str) -> None:
+    def _show_link(self, link: str, web: str) -> None:
         self._link = link
+        self._web = web
         self._link_label.setText(link)
-        self._link_label.setToolTip(link)
+        self._link_label.setToolTip(escape(link))
         self._copy.setVisible(bool(link))
+        self._open_web.setVisible(bool(web))
 
     def _copy_link(self) -> None:
         QGuiApplication.clipboard().setText(self._link)
@@ -155,35 +189,9 @@ class DetailsPanel(QWidget):
         self._copy.setIcon(load_icon("copy", 16))
 
 
-def describe_size(image: ImageRecord) -> str:
-    """Say the extent of an image: ``1100 × 680, 31 Z, 3 channels, 48 T``."""
-    parts = [f"{image.size_x} × {image.size_y}"]
-    if image.size_z > 1:
-        parts.append(f"{image.size_z} Z")
-    if image.size_t > 1:
-        parts.append(f"{image.size_t} T")
-    if len(image.levels) > 1:
-        parts.append(f"{len(image.levels)} resolutions")
-    return ", ".join(parts)
-
-
-def describe_pixel_size(image: ImageRecord) -> str:
-    """Say the size of a pixel in micrometres, '' when the server does not know."""
-    x, y, z = image.pixel_size_x, image.pixel_size_y, image.pixel_size_z
-    if x is None or y is None:
-        return ""
-    sides = [x, y] if z is None else [x, y, z]
-    return " × ".join(f"{side:.4g}" for side in sides) + " µm"
-
-
-def _describe_channels(channels: tuple[ChannelRecord, ...]) -> str:
-    if len(channels) > _NAMED_CHANNELS:
-        return str(len(channels))
-    names = []
-    for channel in channels:
-        red, green, blue = channel.color[:3]
-        name = escape(channel.name or str(channel.index))
-        names.append(
-            f'<span style="color: rgb({red},{green},{blue})">●</span>&nbsp;{name}'
-        )
-    return "  ".join(names)
+def _tool_button(name: str) -> QToolButton:
+    button = QToolButton()
+    button.setAutoRaise(True)
+    button.setToolTip(name)
+    button.setAccessibleName(name)
+    return button

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_omero_io.client.facts import EVERYBODY, Scope
+from napari_omero_io.client.thumbnail_cache import ThumbnailCache
 from napari_omero_io.settings import (
     RememberedServer,
     add_alias,
@@ -22,6 +24,7 @@ from .server import ExportTargets
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from napari_omero_io.client.facts import Details, Membership
     from napari_omero_io.client.lifeline import State
     from napari_omero_io.records import (
         GroupRecord,
@@ -34,12 +37,18 @@ if TYPE_CHECKING:
     from napari_omero_io.session import Session
 
 
+#: What OMERO.web shows by a link.
+_SHOWN_BY_WEB = ("project", "dataset", "image", "screen", "plate", "run", "well", "tag")
+
+
 class LiveServer:
     """A `Server` over a session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._shows_all = False
+        self._owner_id = EVERYBODY
+        self._thumbnails = ThumbnailCache()
 
     @property
     def address(self) -> str:
@@ -90,15 +99,62 @@ class LiveServer:
         """Give the canonical link of an object; asks nobody."""
         return self._session.link(kind, object_id)
 
+    @property
+    def owner_id(self) -> int:
+        """Whose rows are listed; `EVERYBODY` for all members'."""
+        return self._owner_id
+
+    def list_members(self) -> Sequence[Membership]:
+        """Read the groups that the user may look at, with their members."""
+        from napari_omero_io.client.members import list_members
+
+        return list_members(self._session.connection)
+
+    def show_owner(self, owner_id: int) -> None:
+        """List another member's rows; asks nobody."""
+        self._owner_id = owner_id
+
+    def search(self, text: str) -> Sequence[ObjectRecord]:
+        """Read the objects that a question is about."""
+        from napari_omero_io.client.search import find_objects
+
+        scope = None
+        if not self._shows_all:
+            user = self._session.user
+            scope = Scope(user.group_id, user.group_name, self._owner_id)
+        return find_objects(self._session.connection, text, scope)
+
+    def read_details(self, kind: str, object_id: int) -> Details:
+        """Read all that the metadata say of an object; no pixels."""
+        from napari_omero_io.client.details import read_details
+
+        return read_details(self._session.connection, kind, object_id)
+
+    def find_images(self, kind: str, object_id: int, limit: int) -> Sequence[int]:
+        """Give the ids of the images that something is or contains."""
+        from napari_omero_io.client.browse import find_images
+
+        return find_images(self._session.connection, kind, object_id, limit)
+
+    def make_web_link(self, kind: str, object_id: int) -> str:
+        """Give the address at which OMERO.web shows it, or ''; asks nobody."""
+        for host, address in load_settings().aliases.items():
+            if kind in _SHOWN_BY_WEB and self._session.is_at(address):
+                return f"https://{host}/webclient/?show={kind}-{object_id}"
+        return ""
+
     def list_roots(self) -> Sequence[ObjectRecord]:
         """Read the first rows of the tree."""
         from napari_omero_io.client.browse import list_roots
 
         connection = self._session.connection
         if not self._shows_all:
-            return list_roots(connection)
-        groups = self.list_groups()
-        return [row for group in groups for row in list_roots(connection, group.id)]
+            return list_roots(connection, owner_id=self._owner_id)
+        return [
+            row
+            for group in self.list_groups()
+            for row in list_roots(connection, group.id, EVERYBODY)
+        ]
 
     def list_children(
         self, parent: ObjectRecord, first: int, limit: int
@@ -117,7 +173,9 @@ class LiveServer:
         """Read pictures as JPEG; images that have none are left out."""
         from napari_omero_io.client.thumbnails import read_thumbnails
 
-        return read_thumbnails(self._session.connection, image_ids, size)
+        return read_thumbnails(
+            self._session.connection, image_ids, size, self._thumbnails
+        )
 
     def read_image(self, image_id: int) -> ImageRecord:
         """Read all there is to say about an image, no pixels."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from napari_omero_io.client.facts import Details, Membership
     from napari_omero_io.records import (
         GroupRecord,
         ImageRecord,
@@ -84,6 +85,28 @@ class Server(Protocol):
         group
             None lists the data of all groups; new objects go where they went.
         """
+
+    @property
+    def owner_id(self) -> int:
+        """Whose rows are listed; `client.facts.EVERYBODY` for all members'."""
+
+    def list_members(self) -> Sequence[Membership]:
+        """Read the groups that the user may look at, with their members."""
+
+    def show_owner(self, owner_id: int) -> None:
+        """List another member's rows; asks nobody."""
+
+    def search(self, text: str) -> Sequence[ObjectRecord]:
+        """Read the objects that a question is about."""
+
+    def read_details(self, kind: str, object_id: int) -> Details:
+        """Read all that the metadata say of an object; no pixels."""
+
+    def find_images(self, kind: str, object_id: int, limit: int) -> Sequence[int]:
+        """Give the ids of the images that something is or contains."""
+
+    def make_web_link(self, kind: str, object_id: int) -> str:
+        """Give the address at which OMERO.web shows it, or ''; asks nobody."""
 
     def list_roots(self) -> Sequence[ObjectRecord]:
         """Read the first rows of the tree."""

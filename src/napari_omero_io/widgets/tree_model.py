@@ -23,6 +23,9 @@ NAME, COUNT = range(2)
 #: Role under which an index answers with its `ObjectRecord`.
 RECORD_ROLE = Qt.ItemDataRole.UserRole + 1
 
+#: Kinds of rows that are, or hold, images.
+OPENED = ("image", "dataset", "project", "plate", "run", "well", "screen", "tag")
+
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -62,7 +65,7 @@ class Node:
 
 
 class TreeModel(QAbstractItemModel):
-    """The tree project > dataset > image, filled as the user looks.
+    """The rows of a server and what is below them, filled as the user looks.
 
     Signals
     -------
@@ -230,6 +233,9 @@ class TreeModel(QAbstractItemModel):
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        record = self._node_at(index).record
+        if record is not None and record.kind in OPENED:
+            flags |= Qt.ItemFlag.ItemIsDragEnabled
         if not self._node_at(index).may_have_children:
             flags |= Qt.ItemFlag.ItemNeverHasChildren
         return flags
@@ -290,8 +296,8 @@ class TreeModel(QAbstractItemModel):
 
 def describe_object(record: ObjectRecord) -> str:
     """Say in a line or two what a row is, for its tooltip."""
-    if record.kind == "orphaned":
-        return f"Images of {record.owner} that are in no dataset"
+    if record.kind in ("orphaned", "tags"):
+        return record.name
     owner = f"\nOwner: {record.owner}" if record.owner else ""
     return f"{record.name}\n{record.kind.capitalize()} {record.id}{owner}"
 

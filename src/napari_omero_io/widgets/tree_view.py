@@ -5,20 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import (
+    QMimeData,
     QModelIndex,
     QSize,
     QSortFilterProxyModel,
     Qt,
     QTimer,
+    QUrl,
     Signal,
 )
+from qtpy.QtGui import QDrag
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
 from .thumbnails import THUMBNAIL_SIZE
-from .tree_model import COUNT, NAME, RECORD_ROLE, TreeModel
+from .tree_model import COUNT, NAME, OPENED, RECORD_ROLE, TreeModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from qtpy.QtGui import QKeyEvent
 
@@ -76,6 +79,8 @@ class TreeView(QTreeView):
         self._source = model
         self._filter = NameFilter(model, self)
         self._expanded: set[tuple[str, int]] = set()
+        #: Makes the link that is dragged; nothing can be dragged without.
+        self.make_link: Callable[[str, int], str] | None = None
         self._set_up_looks()
         self.setModel(self._filter)
         self._set_up_columns()
@@ -128,6 +133,19 @@ class TreeView(QTreeView):
         else:
             super().keyPressEvent(event)
 
+    def startDrag(self, supported: Qt.DropActions) -> None:
+        """Drag the links of the selected rows, which the canvas opens."""
+        records = [each for each in self.selected_records() if each.kind in OPENED]
+        if self.make_link is None or not records:
+            return
+        data = QMimeData()
+        links = [self.make_link(each.kind, each.id) for each in records]
+        data.setText("\n".join(links))
+        data.setUrls([QUrl(link) for link in links])
+        drag = QDrag(self)
+        drag.setMimeData(data)
+        drag.exec_(Qt.DropAction.CopyAction)
+
     # -- inside ------------------------------------------------------------------
 
     def _set_up_looks(self) -> None:
@@ -140,6 +158,8 @@ class TreeView(QTreeView):
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setIconSize(QSize(THUMBNAIL_SIZE, THUMBNAIL_SIZE))
         self.setIndentation(14)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setAccessibleName("Projects, datasets and images on the server")
 
     def _set_up_columns(self) -> None:
