@@ -216,8 +216,8 @@ def test_every_operation_of_a_handle_answers(client) -> None:
 
 def test_what_is_not_done_says_so_by_name(client) -> None:
     factory = client.getSession()
-    with pytest.raises(omero.InternalException, match=r"IScript\.getScripts"):
-        factory.getScriptService().getScripts()
+    with pytest.raises(omero.InternalException, match=r"SharedResources\.addProc"):
+        factory.sharedResources().addProcessor(None)
 
 
 def test_the_list_of_operations_is_whole() -> None:

@@ -15,6 +15,7 @@ from .lookup_tables import LookupTables
 
 if TYPE_CHECKING:
     from napari_omero_io.sandbox.store.pixels.buffer import PixelBuffer
+    from napari_omero_io.sandbox.store.pixels.types import PixelType
 
     from .settings import RenderingSettings
 
@@ -108,8 +109,9 @@ def project(
     stepping: int,
     start: int,
     end: int,
+    kind: PixelType | None = None,
 ) -> np.ndarray:
-    """Return sections projected to one plane, of the type of the pixels.
+    """Return sections projected to one plane, by default of the type of the pixels.
 
     As on OMERO.server the maximum includes the last section, mean and sum do not,
     and the maximum begins at zero.
@@ -132,7 +134,7 @@ def project(
             total += plane
     if projection is Projection.MEAN and len(sections):
         total /= len(sections)
-    dtype = buffer.facts.type.dtype
+    dtype = (kind or buffer.facts.type).dtype
     if dtype.kind != "f":
         info = np.iinfo(dtype)
         np.clip(total, info.min, info.max, out=total)

@@ -13,6 +13,7 @@ STATELESS = {
     "ILdap": f"{_HERE}.ldap:LdapService",
     "IMetadata": f"{_HERE}.metadata:MetadataService",
     "IPixels": f"{_HERE}.pixels:PixelsService",
+    "IProjection": f"{_HERE}.projection:ProjectionService",
     "IQuery": f"{_HERE}.query:QueryService",
     "IRenderingSettings": f"{_HERE}.rendering_settings:RenderingSettingsService",
     "IRepositoryInfo": f"{_HERE}.repository_info:RepositoryInfoService",
@@ -38,6 +39,5 @@ STATEFUL = {
 #: In the interface, not in the sandbox: every operation is refused by name.
 REFUSED = (
     "Exporter",
-    "IProjection",
     "MetadataStore",
 )
