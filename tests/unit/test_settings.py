@@ -8,11 +8,15 @@ import pytest
 from napari_omero_io.settings import (
     RememberedServer,
     Settings,
+    add_alias,
+    change_settings,
     find_settings_file,
+    forget_certificate,
     load_settings,
     recall_server,
     remember_server,
     save_settings,
+    trust_certificate,
 )
 
 if TYPE_CHECKING:
@@ -98,3 +102,40 @@ def test_another_folder_can_be_named(
 ) -> None:
     monkeypatch.setenv("NAPARI_OMERO_IO_CONFIG", str(tmp_path))
     assert find_settings_file() == tmp_path / "settings.json"
+
+
+def test_certificates_are_pinned_and_forgotten(path: Path) -> None:
+    change_settings(lambda known: trust_certificate(known, "h:4064", "AB"), path)
+    change_settings(lambda known: trust_certificate(known, "i:4064", "CD"), path)
+    change_settings(lambda known: trust_certificate(known, "h:4064", "EF"), path)
+    assert load_settings(path).certificates == {"i:4064": "CD", "h:4064": "EF"}
+    change_settings(lambda known: forget_certificate(known, "h:4064"), path)
+    assert load_settings(path).certificates == {"i:4064": "CD"}
+
+
+def test_the_oldest_certificates_are_forgotten() -> None:
+    settings = Settings()
+    for number in range(250):
+        settings = trust_certificate(settings, f"h:{number}", "AB")
+    assert len(settings.certificates) == 200
+    assert "h:49" not in settings.certificates
+    assert "h:249" in settings.certificates
+
+
+def test_web_hosts_have_aliases(path: Path) -> None:
+    change_settings(lambda known: add_alias(known, "WWW.example.org", "h:1"), path)
+    assert load_settings(path).aliases == {"www.example.org": "h:1"}
+
+
+def test_settings_that_do_not_change_are_not_written(path: Path) -> None:
+    change_settings(lambda known: known, path)
+    assert not path.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("")
+    path = tmp_path / "file" / "settings.json"
+    change_settings(lambda known: add_alias(known, "www", "h"), path)
+    assert "cannot be remembered" in caplog.text

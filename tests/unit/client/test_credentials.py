@@ -10,6 +10,8 @@ from keyring.errors import PasswordDeleteError
 
 from napari_omero_io.client.credentials import (
     forget_password,
+    has_keyring,
+    hold_password,
     keep_password,
     recall_password,
 )
@@ -60,3 +62,20 @@ def test_without_a_keyring_nothing_is_kept_and_nothing_fails() -> None:
     assert not keep_password("a:4064", "jo", "one")
     assert recall_password("a:4064", "jo") is None
     forget_password("a:4064", "jo")
+
+
+def test_passwords_of_this_run_need_no_keyring() -> None:
+    keyring.set_keyring(NoKeyring())
+    assert not has_keyring()
+    hold_password("ssl://a:4064", "jo", "one")
+    assert recall_password("a", "jo") == "one"
+    assert recall_password("a:4065", "jo") is None
+    forget_password("a", "jo")
+    assert recall_password("a", "jo") is None
+
+
+def test_public_accounts_have_their_names_for_passwords() -> None:
+    keyring.set_keyring(MemoryKeyring())
+    assert has_keyring()
+    assert recall_password("a", "public") == "public"
+    assert recall_password("a", "guest") == "guest"
