@@ -8,6 +8,7 @@ from .credentials import Credentials
 from .groups import Groups
 from .lookup import Lookup
 from .memberships import Memberships
+from .photos import Photos
 from .users import Users
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from napari_omero_io.sandbox.sessions import SessionState
 
 
-class AdminService(Lookup, Users, Groups, Memberships, Credentials):
+class AdminService(Lookup, Users, Groups, Memberships, Credentials, Photos):
     """What clients ask about people, and what administrators do for them."""
 
     def __init__(self, core: Core, _session: SessionState | None) -> None:

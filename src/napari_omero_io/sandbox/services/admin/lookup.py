@@ -43,8 +43,6 @@ _GROUPS_DEEP = (
     f"{_GROUPS} e left outer join fetch e.groupExperimenterMap n "
     "left outer join fetch n.parent"
 )
-#: Under this namespace a user's picture is attached to the user.
-PHOTO_NAMESPACE = "openmicroscopy.org/omero/experimenter/photo"
 
 
 class Lookup:
@@ -172,16 +170,6 @@ class Lookup:
         """Return nobody: nobody logs in through LDAP."""
         require_admin(call.caller)
         return rlist([])
-
-    def getMyUserPhotos(self, call: Call) -> list[Any]:
-        """Return the pictures that the caller attached to themselves."""
-        query = (
-            "select f from FileAnnotation a join a.file f where a.ns = :ns and a.id in "
-            "(select l.child.id from ExperimenterAnnotationLink l "
-            "where l.parent.id = :id)"
-        )
-        values = {"ns": PHOTO_NAMESPACE, "id": call.caller.user_id}
-        return self._find(call, query, values)
 
     def canUpdate(self, call: Call, object_: Any) -> bool:
         """Tell whether the caller may change an object."""
