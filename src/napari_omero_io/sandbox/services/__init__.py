@@ -28,6 +28,7 @@ STATELESS = {
 
 #: A new instance for every ``create…``; closed by the client or with the session.
 STATEFUL = {
+    "Exporter": f"{_HERE}.exporter:Exporter",
     "JobHandle": f"{_HERE}.job_handle:JobHandle",
     "RawFileStore": f"{_HERE}.raw_file_store:RawFileStore",
     "RawPixelsStore": f"{_HERE}.raw_pixels_store:RawPixelsStore",
@@ -37,7 +38,4 @@ STATEFUL = {
 }
 
 #: In the interface, not in the sandbox: every operation is refused by name.
-REFUSED = (
-    "Exporter",
-    "MetadataStore",
-)
+REFUSED = ("MetadataStore",)
