@@ -16,15 +16,19 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_data_path
 
 from .errors import SandboxError
+from .faults import ORDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _LOG_BYTES = 5_000_000
 #: Seconds; where waiting holds signals back, an interrupt is seen this late.
 _BEAT = 1.0
 #: What a data folder holds; nothing else is ever deleted from it.
 _CONTENTS = (
+    "fault.answer",
+    "fault.open",
+    "fault.order",
     "config.json",
     "files",
     "metadata.sqlite",
@@ -79,7 +83,24 @@ def build_parser() -> argparse.ArgumentParser:
     reset = _add_verb(verbs, "reset", _reset, "delete everything a server holds")
     reset.add_argument("--yes", action="store_true", help="do not ask")
 
-    _add_verb(verbs, "coverage", _coverage, "list what is done of OMERO's interfaces")
+    coverage = _add_verb(
+        verbs, "coverage", _coverage, "list what is done of OMERO's interfaces"
+    )
+    coverage.add_argument(
+        "--markdown", action="store_true", help="as a page of the documentation"
+    )
+
+    fault = _add_verb(
+        verbs, "fault", _fault, "have a running server fail, if it takes such orders"
+    )
+    fault.add_argument(
+        "kind", choices=list(ORDERS), metavar="FAULT", help=_explain(ORDERS)
+    )
+    fault.add_argument("--user", help="whose sessions expire (default: everybody's)")
+    fault.add_argument("--service", metavar="NAME", help="whose answers are delayed")
+    fault.add_argument(
+        "--ms", type=_read_milliseconds, metavar="MS", help="by how much"
+    )
     return parser
 
 
@@ -129,6 +150,18 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
         help="delay every answer, to try out a distant server",
     )
     parser.add_argument(
+        "--bandwidth",
+        type=_read_bandwidth,
+        default=0.0,
+        metavar="BYTES",
+        help="bytes a second that all clients share; 0 is without limit",
+    )
+    parser.add_argument(
+        "--faults",
+        action="store_true",
+        help="take orders from `sandbox fault`, to try clients on a failing server",
+    )
+    parser.add_argument(
         "--scripts",
         type=Path,
         metavar="DIR",
@@ -147,9 +180,20 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _explain(orders: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {effect}" for name, effect in orders.items())
+
+
 def _read_milliseconds(text: str) -> float:
     value = float(text)
     if not 0 <= value < 60_000:
+        raise ValueError(text)
+    return value
+
+
+def _read_bandwidth(text: str) -> float:
+    value = float(text)
+    if value != 0 and not 1000 <= value < float("inf"):
         raise ValueError(text)
     return value
 
@@ -163,6 +207,8 @@ def _serve(arguments: argparse.Namespace) -> int:
         tcp_port=arguments.tcp_port,
         root_password=arguments.password,
         latency=arguments.latency / 1000,
+        bandwidth=arguments.bandwidth,
+        faults=arguments.faults,
         scripts=arguments.scripts,
     )
     stop = threading.Event()
@@ -258,8 +304,22 @@ def _reset(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _coverage(_arguments: argparse.Namespace) -> int:
-    from .coverage import report
+def _coverage(arguments: argparse.Namespace) -> int:
+    from .coverage import report, report_as_page
 
-    print(report())
+    print(report_as_page() if arguments.markdown else report())
+    return 0
+
+
+def _fault(arguments: argparse.Namespace) -> int:
+    from .faults import give_order
+
+    order: dict[str, Any] = {"kind": arguments.kind}
+    if arguments.user is not None:
+        order["user"] = arguments.user
+    if arguments.kind == "delay":
+        if arguments.service is None or arguments.ms is None:
+            raise SandboxError("A delay needs --service and --ms.")
+        order |= {"service": arguments.service, "seconds": arguments.ms / 1000}
+    print(give_order(arguments.data, order))
     return 0

@@ -113,6 +113,10 @@ class Options:
         For secure and for plain connections; 0 lets the system choose.
     latency
         Seconds by which every answer is delayed, to try out a distant server.
+    bandwidth
+        Bytes a second that all clients share; 0 is without limit.
+    faults
+        The owner of the folder may order faults: see `faults.give_order`.
     scripts
         Folder of the scripts that clients may run; None: no scripts are run.
     """
@@ -123,6 +127,8 @@ class Options:
     tcp_port: int = 0
     root_password: str = "omero"
     latency: float = 0.0
+    bandwidth: float = 0.0
+    faults: bool = False
     scripts: Path | None = None
 
 

@@ -87,6 +87,40 @@ def report() -> str:
     return "\n".join([*lines, "", f"{total}, the others are refused by name."])
 
 
+def report_as_page() -> str:
+    """Write the table as Markdown, a section for each interface."""
+    sections: dict[str, list[Operation]] = {}
+    for one in list_operations():
+        sections.setdefault(one.interface, []).append(one)
+    every = [one for section in sections.values() for one in section]
+    done = sum(one.is_done for one in every)
+    lines = [
+        "# What the sandbox does of OMERO's services",
+        "",
+        "Made by `napari-omero-io sandbox coverage --markdown`; a test keeps it",
+        "current.",
+        "",
+        f"{done} of {len(every)} operations are done.  Every other one is refused at",
+        "once, with `omero.InternalException` and its own name.",
+        "",
+        "| interface | done | of |",
+        "|---|---|---|",
+    ]
+    for name, section in sorted(sections.items()):
+        lines.append(f"| {name} | {sum(o.is_done for o in section)} | {len(section)} |")
+    for name, section in sorted(sections.items()):
+        lines += ["", f"## {name}", "", "| operation | |", "|---|---|"]
+        lines += [f"| {o.name} | {_as_cell(o)} |" for o in section]
+    return "\n".join(lines)
+
+
+def _as_cell(operation: Operation) -> str:
+    if operation.refusal is None:
+        return "done"
+    kind, _, text = operation.refusal.partition(": ")
+    return f"refused: `{kind}`: {text}"
+
+
 def _operations(
     interface: Any, service: type | None, own: frozenset[str]
 ) -> list[Operation]:

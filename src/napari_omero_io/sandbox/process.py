@@ -37,6 +37,10 @@ class Sandbox:
         For secure and for plain connections; 0 takes any free one.
     latency_ms
         Delay of every answer, to try out a distant server.
+    bandwidth
+        Bytes a second that all clients share; 0 is without limit.
+    faults
+        Take orders to fail, see `napari_omero_io.sandbox.faults`.
     scripts
         Folder of the scripts that clients may run, beside those they upload; None
         runs no scripts.  Whoever may log in can then run programs on this machine.
@@ -65,6 +69,8 @@ class Sandbox:
         port: int = 0,
         tcp_port: int = 0,
         latency_ms: float = 0,
+        bandwidth: float = 0,
+        faults: bool = False,
         scripts: str | Path | None = None,
     ) -> None:
         self.data = None if data is None else Path(data)
@@ -73,6 +79,8 @@ class Sandbox:
         self.port = port
         self.tcp_port = tcp_port
         self.latency_ms = latency_ms
+        self.bandwidth = bandwidth
+        self.faults = faults
         self.scripts = None if scripts is None else Path(scripts)
         self._wanted_ports = (port, tcp_port)
         self.pid: int | None = None
@@ -121,6 +129,8 @@ class Sandbox:
         port, tcp_port = map(str, self._wanted_ports)
         words += ["--port", port, "--tcp-port", tcp_port]
         words += ["--latency", str(self.latency_ms)]
+        words += ["--bandwidth", str(self.bandwidth)]
+        words += ["--faults"] * self.faults
         if self.seed is not None:
             words += ["--seed", self.seed]
         if self.scripts is not None:

@@ -16,10 +16,12 @@ from .accounts import Accounts
 from .config import Config
 from .core import Core
 from .errors import ResourceFault
+from .faults import FaultDesk, take_orders
 from .folder import FolderInUse, claim
 from .processor import Processor
 from .schema.model import load_model
 from .sessions import Sessions
+from .simulate import Network
 from .store.database import Database
 from .store.file_store import FileStore
 from .store.pixel_store import PixelStore
@@ -75,16 +77,19 @@ def serve(options: Options) -> Iterator[Running]:
             core = replace(core, processor=_make_processor(options, tcp_port))
         accounts = Accounts(core.database, core.config, core.sessions)
         accounts.ensure_root_password(options.root_password)
-        registry = Registry(core, adapter, options.latency)
-        router = wire_router.Router(
-            adapter, accounts, core.sessions, registry, options.latency
-        )
+        network = Network(options.latency, options.bandwidth)
+        registry = Registry(core, adapter, network)
+        router = wire_router.Router(adapter, accounts, core.sessions, registry, network)
         adapter.add(router, wire_router.IDENTITY)
         # Sessions end before the stores close, and no call is served meanwhile.
         stack.callback(core.sessions.close)
         # Not `waitForDeactivate`, which in Python looks only twice a second.
         stack.callback(adapter.destroy)
+        stack.callback(network.close)
         adapter.activate()
+        if options.faults:
+            desk = FaultDesk(network, core.sessions, router.drop_connections)
+            stack.enter_context(take_orders(options.folder, desk))
         if core.processor is not None:
             # First of all: a call may be waiting for the end of a script.
             stack.callback(core.processor.close)

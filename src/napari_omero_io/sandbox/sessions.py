@@ -292,6 +292,17 @@ class Sessions:
             self._end(session)
         return remaining
 
+    def expire(self, user: str | None = None) -> int:
+        """End all sessions, or those of a user; return how many there were."""
+        found = [
+            session
+            for session in self.open_sessions()
+            if user in (None, session.user_name)
+        ]
+        for session in found:
+            self._end(session)
+        return len(found)
+
     def _end(self, session: SessionState) -> None:
         with self._lock:
             if session.is_closed:

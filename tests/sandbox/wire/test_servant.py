@@ -11,6 +11,7 @@ import pytest
 
 from napari_omero_io.sandbox import services
 from napari_omero_io.sandbox.errors import ApiUsage
+from napari_omero_io.sandbox.simulate import Network
 from napari_omero_io.sandbox.wire.servant import (
     is_asynchronous,
     make_servant,
@@ -24,7 +25,7 @@ INTERFACES = [
 
 
 class Desk:
-    latency = 0.0
+    network = Network()
 
     def admit(self, current):
         return ("call of", current)

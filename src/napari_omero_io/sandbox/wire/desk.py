@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from napari_omero_io.sandbox.core import Core
     from napari_omero_io.sandbox.rules.caller import Caller
     from napari_omero_io.sandbox.sessions import SessionState
+    from napari_omero_io.sandbox.simulate import Network
 
 
 class SessionDesk:
@@ -27,13 +28,13 @@ class SessionDesk:
         self,
         core: Core,
         session: SessionState,
-        latency: float,
+        network: Network,
         publish: Callable[[type, object], Any] | None = None,
     ) -> None:
         self._core = core
         self._session = session
         self._publish = publish
-        self.latency = latency
+        self.network = network
 
     def admit(self, current: Any) -> Call:
         """Return the call that Ice describes; raise when it may not be made."""

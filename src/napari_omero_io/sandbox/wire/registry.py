@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from napari_omero_io.sandbox.core import Call, Core
     from napari_omero_io.sandbox.sessions import SessionState
+    from napari_omero_io.sandbox.simulate import Network
 
     from .servant import Servant
 
@@ -79,14 +80,14 @@ class Registry:
     ----------
     adapter
         Ice's, where the servants are added.
-    latency
-        Seconds by which every answer is delayed.
+    network
+        Lies between the servants and their clients.
     """
 
-    def __init__(self, core: Core, adapter: Any, latency: float = 0.0) -> None:
+    def __init__(self, core: Core, adapter: Any, network: Network) -> None:
         self._core = core
         self._adapter = adapter
-        self._latency = latency
+        self._network = network
         self._lock = threading.RLock()
         self._entries: dict[str, dict[str, Entry]] = {}
         self._stateless: dict[tuple[str, str], object] = {}
@@ -99,7 +100,7 @@ class Registry:
             found = self._desks.get(session.uuid)
             if found is None:
                 publish = partial(self.add_resource, session)
-                found = SessionDesk(self._core, session, self._latency, publish)
+                found = SessionDesk(self._core, session, self._network, publish)
                 self._desks[session.uuid] = found
             return found
 

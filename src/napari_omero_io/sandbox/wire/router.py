@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.sandbox.accounts import WrongPassword
@@ -20,10 +21,11 @@ from .service_factory import ServiceFactory
 from .visit import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from napari_omero_io.sandbox.accounts import Accounts
     from napari_omero_io.sandbox.sessions import Sessions, SessionState
+    from napari_omero_io.sandbox.simulate import Network
 
     from .registry import Registry
 
@@ -45,13 +47,13 @@ class Router(Glacier2.Router):  # type: ignore[misc]
         accounts: Accounts,
         sessions: Sessions,
         registry: Registry,
-        latency: float = 0.0,
+        network: Network,
     ) -> None:
         self._adapter = adapter
         self._accounts = accounts
         self._sessions = sessions
         self._registry = registry
-        self._latency = latency
+        self._network = network
         self._lock = threading.Lock()
         self._visits: dict[str, Visit] = {}
         sessions.on_end(self._tell_visitors)
@@ -60,7 +62,6 @@ class Router(Glacier2.Router):  # type: ignore[misc]
         self, callback: Any, user: str, password: str, current: Any
     ) -> None:
         """Log in; a second wrong password is answered late."""
-        time.sleep(self._latency)
         try:
             proxy = self._log_in(user, password, current)
         except WrongPassword as refused:
@@ -69,9 +70,10 @@ class Router(Glacier2.Router):  # type: ignore[misc]
             timer.daemon = True
             timer.start()
         except Exception as error:  # noqa: BLE001 - without an answer the client hangs
-            callback.ice_exception(as_refused_login(error))
+            refusal = as_refused_login(error)
+            self._send(partial(callback.ice_exception, refusal))
         else:
-            callback.ice_response(proxy)
+            self._send(partial(callback.ice_response, proxy))
 
     def createSessionFromSecureConnection_async(
         self, callback: Any, _current: Any
@@ -91,28 +93,28 @@ class Router(Glacier2.Router):  # type: ignore[misc]
 
     def destroySession(self, current: Any) -> None:
         """Log out."""
-        time.sleep(self._latency)
+        time.sleep(self._network.latency)
         if not self._end_visit(current.con):
             raise Glacier2.SessionNotExistException
 
     def getCategoryForClient(self, current: Any) -> str:
         """Return the category of the identities by which a client is called back."""
-        time.sleep(self._latency)
+        time.sleep(self._network.latency)
         visit = self._visits.get(current.con.toString())
         return "" if visit is None else visit.category
 
     def getServerProxy(self, _current: Any) -> Any:
         """Return a proxy with this server's endpoints."""
-        time.sleep(self._latency)
+        time.sleep(self._network.latency)
         return self._adapter.createProxy(Ice.Identity("server", IDENTITY.category))
 
     def getClientProxy(self, _current: Any) -> None:
         """Return none: clients keep to the address at which they found the router."""
-        time.sleep(self._latency)
+        time.sleep(self._network.latency)
 
     def addProxies(self, _proxies: Sequence[Any], _current: Any) -> list[Any]:
         """Do nothing: every servant can be reached by every connection."""
-        time.sleep(self._latency)
+        time.sleep(self._network.latency)
         return []
 
     def getSessionTimeout(self, _current: Any) -> int:
@@ -122,6 +124,21 @@ class Router(Glacier2.Router):  # type: ignore[misc]
     def getACMTimeout(self, _current: Any) -> int:
         """Return 0: idle connections are not closed."""
         return 0
+
+    def drop_connections(self) -> int:
+        """Close the connections of all logins, without a word; return how many."""
+        with self._lock:
+            visits = list(self._visits.values())
+        for visit in visits:
+            visit.connection.close(True)
+        return len(visits)
+
+    def _send(self, answer: Callable[[], None]) -> None:
+        """Send an answer as late as the network would bring it."""
+        if self._network.is_perfect:
+            answer()
+        else:
+            self._network.deliver(self._network.arrival("Router"), answer)
 
     def _log_in(self, user: str, password: str, current: Any) -> Any:
         client = current.ctx.get(_CLIENT_UUID)

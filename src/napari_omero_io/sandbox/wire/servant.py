@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import nullcontext
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from napari_omero_io.sandbox.errors import Internal
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from napari_omero_io.sandbox.core import Call
+    from napari_omero_io.sandbox.simulate import Network
 
 _MARK = "_op_"
 
@@ -32,8 +33,8 @@ _MARK = "_op_"
 class Desk(Protocol):
     """Where a servant learns whose call it serves."""
 
-    #: Seconds by which every answer is delayed, to try out a distant server.
-    latency: float
+    #: Between the servant and its clients.
+    network: Network
 
     def admit(self, current: Any) -> Call:
         """Return the call; raise when its session is over or its context is wrong."""
@@ -72,6 +73,7 @@ class Servant:
     ) -> None:
         self._service = service
         self._desk = desk
+        self.network = desk.network
         self._methods = {
             name: extra.get(name) or getattr(service, name, None)
             for name in operations_of(type(self))
@@ -82,13 +84,11 @@ class Servant:
 
     def serve(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         """Carry an operation out; the last argument is Ice's `Current`."""
-        desk = self._desk
-        if desk.latency:
-            time.sleep(desk.latency)
-        call = desk.admit(arguments[-1])
+        call = self._desk.admit(arguments[-1])
         method = self._methods[operation]
         if method is None:
             raise Internal(refusal_of(self.interface, operation))
+        self.network.check(self.interface, operation)
         with self.turn:
             return method(call, *arguments[:-1])
 
@@ -157,20 +157,40 @@ def _asynchronous_face(interface: type, operation: str) -> Callable[..., None]:
         try:
             result = self.serve(operation, arguments)
         except Exception as error:  # noqa: BLE001 - an unanswered callback hangs the client
-            callback.ice_exception(as_fault(error, where, arguments[:-1]))
+            fault = as_fault(error, where, arguments[:-1])
+            _send(self, arguments, None, partial(callback.ice_exception, fault))
         else:
-            callback.ice_response(result)
+            _send(self, arguments, result, partial(callback.ice_response, result))
 
     return answer
+
+
+def _send(
+    servant: Servant, arguments: tuple[Any, ...], result: Any, answer: Callable[[], Any]
+) -> None:
+    """Send an answer, now or when the network would have brought it."""
+    network = servant.network
+    if network.is_perfect:
+        answer()
+        return
+    arrival = network.arrival(servant.interface, arguments[:-1], result)
+    network.deliver(arrival, answer)
 
 
 def _plain_face(interface: type, operation: str) -> Callable[..., Any]:
     where = f"{interface.__name__}.{operation}"
 
     def answer(self: Servant, *arguments: Any) -> Any:
+        result = None
         try:
-            return self.serve(operation, arguments)
+            result = self.serve(operation, arguments)
         except Exception as error:  # noqa: BLE001 - Ice would send a traceback
             raise as_fault(error, where, arguments[:-1]) from None
+        finally:
+            if not self.network.is_perfect:
+                # Ice has no later answers here: the call keeps its thread.
+                arrival = self.network.arrival(self.interface, arguments[:-1], result)
+                time.sleep(max(0.0, arrival - time.monotonic()))
+        return result
 
     return answer
