@@ -122,6 +122,7 @@ class FakeServer:
     gate: threading.Event = field(default_factory=threading.Event)
     is_closed: bool = False
     certificate: str | None = "AB:CD"
+    is_first: bool = False
     listeners: list[Callable[[str, str], None]] = field(default_factory=list)
     groups: Sequence[GroupRecord] = (GroupRecord(3, "Demo lab", "rwra--"),)
     roots: Sequence[ObjectRecord] = ROOTS

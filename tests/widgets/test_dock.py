@@ -145,3 +145,35 @@ def test_looks_follow_the_theme(qtbot: QtBot, viewer: Viewer) -> None:
     light = dock.browser.tree.styleSheet()
     viewer.theme = "dark"
     assert dock.browser.tree.styleSheet() != light
+
+
+def test_the_dock_shows_how_the_session_stands(
+    qtbot: QtBot, viewer: Viewer, server: FakeServer
+) -> None:
+    dock = show_dock(viewer)
+    log_in(qtbot, viewer)
+    qtbot.waitUntil(lambda: len(server.asked("list_roots")) == 1)
+    server.tell("reconnecting", "It is being restored.")
+    qtbot.waitUntil(lambda: dock.browser.message.text() == "It is being restored.")
+    server.tell("lost", "Give the password.")
+    qtbot.waitUntil(lambda: dock.pages.currentWidget() is dock.login)
+    assert dock.login.message.text() == "Give the password."
+    assert dock.login.user.text() == "anna"
+    dock.login.password.setText("right")
+    dock.login.log_in.click()
+    qtbot.waitUntil(lambda: dock.pages.currentWidget() is dock.browser)
+    assert dock.browser.message.text() == ""
+    assert server.asked("resume") == ["right"]
+    assert len(server.asked("list_roots")) == 1  # the tree stayed
+
+
+def test_a_new_certificate_is_shown_once(
+    qtbot: QtBot, viewer: Viewer, server: FakeServer
+) -> None:
+    server.is_first = True
+    dock = show_dock(viewer)
+    log_in(qtbot, viewer)
+    assert "SHA-256: AB:CD" in dock.browser.message.text()
+    server.tell("reconnecting", "It is being restored.")
+    server.tell("connected")
+    qtbot.waitUntil(lambda: dock.browser.message.text() == "")

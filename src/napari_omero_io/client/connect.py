@@ -128,13 +128,15 @@ class _Way:
         """Log in; what went well is remembered."""
         endpoint = name_endpoint(self.where)
         logger.info("Connecting to %s", self.where)
+        pinned = load_settings().certificates.get(endpoint)
         link = begin(
             self.where,
             account,
             group=self.group,
-            pinned=load_settings().certificates.get(endpoint),
+            pinned=pinned,
             verify=self.verify,
         )
+        link.is_first = pinned is None and link.certificate is not None
         self.user = link.user.name
         shown = link.certificate
         if shown is not None:

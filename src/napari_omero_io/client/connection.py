@@ -117,6 +117,11 @@ class Connection:
         return self._lifeline.link.certificate
 
     @property
+    def is_first(self) -> bool:
+        """Whether this is the first time that the certificate is seen."""
+        return self._lifeline.link.is_first
+
+    @property
     def is_open(self) -> bool:
         """Whether it was not closed from this side."""
         return self._finish.alive

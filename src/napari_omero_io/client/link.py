@@ -66,6 +66,8 @@ class Link:
         Fingerprint of the server's, None without encryption.
     is_cut
         Whether its connection is closed.
+    is_first
+        Whether no certificate of the server was remembered before.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Link:
         self.is_owner = is_owner
         self.certificate = certificate
         self.is_cut = False
+        self.is_first = False
         self._client = client
         self._context = dict(client.getImplicitContext().getContext())
         self._services: dict[str, Any] = {}

@@ -69,6 +69,11 @@ class LiveServer:
         """SHA-256 of the server's certificate."""
         return self._session.connection.certificate
 
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the first time that the certificate is seen."""
+        return self._session.connection.is_first
+
     def on_state(self, listener: Callable[[str, str], None]) -> Callable[[], None]:
         """Have a function told how the session stands, from any thread."""
         changed = self._session.connection.state_changed

@@ -93,7 +93,7 @@ class OmeroDock(QWidget):
                 self.groups.start()
                 self._server = account.server
                 self._tell_certificate()
-            elif self._shown is State.LOGGED_IN:
+            else:
                 self.browser.say(account.message, account.tone)
             if self._shown is not State.LOGGED_IN:
                 self.login.forget_password()
@@ -128,10 +128,21 @@ class OmeroDock(QWidget):
         server = self._server
         if server is not None and server.certificate is not None:
             self.browser.show_certificate(server.certificate)
+            if server.is_first and not is_loopback(server.address):
+                self.browser.say(
+                    f"First login at {server.address}. Its certificate is remembered, "
+                    f"and any other will be refused. SHA-256: {server.certificate}"
+                )
 
     def _refresh_looks(self) -> None:
         self.login.refresh_looks()
         self.browser.refresh_looks()
+
+
+def is_loopback(address: str) -> bool:
+    """Whether a server is on this computer, where nobody can stand between."""
+    host = address.rpartition("://")[2].rpartition(":")[0]
+    return host in ("localhost", "127.0.0.1", "[::1]")
 
 
 def make_dock(viewer: Viewer) -> OmeroDock:

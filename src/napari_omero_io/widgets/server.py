@@ -56,6 +56,10 @@ class Server(Protocol):
     def certificate(self) -> str | None:
         """SHA-256 of the server's certificate; None without encryption."""
 
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the first time that the certificate is seen."""
+
     def on_state(self, listener: Callable[[str, str], None]) -> Callable[[], None]:
         """Have a function told how the session stands, from any thread.
 
