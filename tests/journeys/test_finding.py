@@ -161,7 +161,9 @@ def test_tags_and_tag_sets_hold_what_is_tagged(ann: Connection) -> None:
     assert tag not in [row.id for row in rows]
     [inside] = list_children(ann, "tagset", set_id)
     assert (inside.kind, inside.id, inside.child_count) == ("tag", tag, 2)
-    found = [(row.kind, row.id) for row in list_children(ann, "tag", tag)]
+    rows = list_children(ann, "tag", tag)
+    assert [row.child_count for row in rows] == [1, None]
+    found = [(row.kind, row.id) for row in rows]
     assert found == [("dataset", dataset), ("image", image)]
     pages = [list_children(ann, "tag", tag, first, 1) for first in (0, 1, 2)]
     assert [(r.kind, r.id) for page in pages for r in page] == found

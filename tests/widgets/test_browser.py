@@ -356,5 +356,5 @@ def test_another_members_rows(scene: Scene) -> None:
     [ben] = [action for action in menu.actions() if action.text() == "ben"]
     ben.trigger()
     assert scene.server.owner_id == 6
-    assert scene.page.owner.text() == "ben"
+    assert scene.page.owner.text() == "ben ▾"
     scene.qtbot.waitUntil(lambda: len(scene.server.asked("list_roots")) > before)

@@ -7,7 +7,6 @@ of kind ``tags``.  The ids of these two are that of the owner, or `EVERYBODY`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
@@ -181,22 +180,26 @@ def _list_tagged(
     with translated(f"list what has tag {tag_id}"):
         asked = [
             query.begin_projection(
-                row_queries.TAGGED.format(type=TYPES[kind]), wanted, _ctx=context
+                row_queries.TAGGED.format(
+                    type=TYPES[kind], what=row_queries.select_with_count(kind)
+                ),
+                wanted,
+                _ctx=context,
             )
             for kind in _TAGGED
         ]
         answers = [query.end_projection(each) for each in asked]
     above = [
-        replace(make_row(found.getValue(), kind, None), child_count=1)
+        make_row(found.getValue(), kind, unbox(count))
         for kind, answer in zip(_TAGGED, answers, strict=True)
-        for (found,) in answer
+        for found, count in answer
     ]
     rows = above[first : first + limit]
     images = max(0, first - len(above))
     if len(rows) < limit:
         rows += _read_rows(
             connection,
-            row_queries.TAGGED.format(type="Image"),
+            row_queries.TAGGED.format(type="Image", what="found"),
             "image",
             images,
             limit - len(rows),

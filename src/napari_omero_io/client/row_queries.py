@@ -100,9 +100,22 @@ TAGS_OF_SET = f"""
                   where above.child.id = found.id and above.parent.id = :id)
     order by lower(found.textValue), found.id
 """
+#: How many rows there are below an object, by its kind.
+BELOW = {
+    "project": """
+        select count(link.id) from ProjectDatasetLink link
+        where link.parent.id = found.id""",
+    "dataset": """
+        select count(link.id) from DatasetImageLink link
+        where link.parent.id = found.id""",
+    "screen": """
+        select count(link.id) from ScreenPlateLink link
+        where link.parent.id = found.id""",
+    "plate": "select count(well.id) from Well well where well.plate.id = found.id",
+}
 #: ``{type}`` is one of OMERO's classes that have names.
 TAGGED = """
-    select found from {type} found join fetch found.details.owner
+    select {what} from {type} found join fetch found.details.owner
     where exists (select link.id from {type}AnnotationLink link
                   where link.parent.id = found.id and link.child.id = :id)
     order by lower(found.name), found.id
@@ -152,3 +165,8 @@ PICTURES = """
     where pixels.image.id in (:ids)
     order by pixels.id
 """
+
+
+def select_with_count(kind: str) -> str:
+    """Say what is selected of ``found``: the object, and how many rows are below it."""
+    return f"found, ({BELOW[kind]})" if kind in BELOW else "found"

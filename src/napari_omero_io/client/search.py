@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.errors import BadReference
 
-from . import search_queries
+from . import row_queries, search_queries
 from .browse import NAMED, TYPES, make_row
 from .facts import EVERYBODY
 from .translate import translated
-from .wire import make_parameters
+from .wire import make_parameters, unbox
 
 if TYPE_CHECKING:
     from napari_omero_io.records import ObjectRecord
@@ -117,12 +117,12 @@ def find_objects(
         for kind in NAMED:
             search = _write_query(kind, question, scope)
             wanted = make_parameters(0, limit, **search.values)
-            asked.append(query.begin_findAllByQuery(search.text, wanted, _ctx=context))
-        answers = [query.end_findAllByQuery(each) for each in asked]
+            asked.append(query.begin_projection(search.text, wanted, _ctx=context))
+        answers = [query.end_projection(each) for each in asked]
     return [
-        make_row(found, kind, 1 if kind != "image" else None)
+        make_row(row[0].getValue(), kind, unbox(row[1]) if len(row) > 1 else None)
         for kind, answer in zip(NAMED, answers, strict=True)
-        for found in answer
+        for row in answer
     ]
 
 
@@ -143,7 +143,11 @@ class _Search:
 
 def _write_query(kind: str, question: Question, scope: Scope | None) -> _Search:
     class_name = TYPES[kind]
-    search = _Search(search_queries.FIND.format(type=class_name))
+    search = _Search(
+        search_queries.FIND.format(
+            type=class_name, what=row_queries.select_with_count(kind)
+        )
+    )
     if scope is not None:
         search.add("found.details.group.id = :{group}", group=scope.group_id)
         if scope.owner_id != EVERYBODY:

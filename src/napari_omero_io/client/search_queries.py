@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 FIND = """
-    select found from {type} found join fetch found.details.owner
+    select {what} from {type} found join fetch found.details.owner
     where found.id is not null
 """
 NAME = "lower(found.name) like :{word}"

@@ -213,6 +213,8 @@ class BrowserPage(QWidget):
         self.details.refresh_looks()
         self.message.refresh_looks()
         self.doubt.refresh_looks()
+        for button in (self.owner, self.group):
+            button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self._results.setStyleSheet(f"color: {theme.dim_text};")
 
     # -- inside ------------------------------------------------------------------
@@ -238,12 +240,12 @@ class BrowserPage(QWidget):
         leading = QLineEdit.ActionPosition.LeadingPosition
         self._link_icon = self.link.addAction(QIcon(), leading)
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter; Enter searches the server")
+        self.filter.setPlaceholderText("Filter; Enter: search")
         self.filter.setToolTip(SEARCH_HELP)
         self.filter.setClearButtonEnabled(True)
         self._filter_icon = self.filter.addAction(QIcon(), leading)
         self.owner = _tool_button("Whose rows are shown", "Owner")
-        self.owner.setText("All members")
+        self.owner.setText("All members ▾")
         self.owner.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._results = QElidingLabel()
         self._leave = _tool_button("Back to all rows (Escape)", "Leave the search")
@@ -283,8 +285,9 @@ class BrowserPage(QWidget):
         parts.setChildrenCollapsible(False)
         parts.addWidget(self.tree)
         parts.addWidget(self.details)
-        parts.setStretchFactor(0, 3)
-        parts.setStretchFactor(1, 2)
+        parts.setStretchFactor(0, 1)
+        parts.setStretchFactor(1, 0)
+        parts.setSizes([380, 300])
         layout.addWidget(parts, 1)
         layout.addWidget(self.message)
         layout.addWidget(self.doubt)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from napari_omero_io.client.facts import Details
 
 #: Longest side of the preview, in device-independent pixels.
-PREVIEW_SIZE = 160
+PREVIEW_SIZE = 112
 
 #: Lines of text that always have room.
 _LINES = 11

@@ -97,7 +97,7 @@ class OwnerChoice(QObject):
         for action in self._choice.actions():
             if server is not None and action.data() == server.owner_id:
                 action.setChecked(True)
-                self._page.owner.setText(action.text())
+                self._page.owner.setText(f"{action.text()} ▾")
 
     def _note_failure(self, error: Exception) -> None:
         # Own rows and everybody's can be chosen all the same.
