@@ -18,6 +18,10 @@ _VERBS = {
         "napari_omero_io.sandbox.command:main",
         "run an OMERO server of your own, fill it, empty it",
     ),
+    "trust": (
+        "napari_omero_io.client.trust_command:main",
+        "take a server's new certificate",
+    ),
     "doctor": ("napari_omero_io.doctor:main", "say what this machine lacks"),
 }
 
