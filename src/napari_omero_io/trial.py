@@ -1,14 +1,17 @@
 """A server of one's own: the sandbox with demo images, started when somebody asks.
 
-One per process, shared by everybody who asks, and ended with the process.  Its data
-stays in the user's data folder, so that a second start takes seconds.
+One per data folder, shared by everybody who asks, and ended with the process that
+started it; another process joins it, by the address that stands in the folder.  The
+data stays in the user's data folder, so that a second start takes seconds.
 """
 
 from __future__ import annotations
 
 import atexit
+import os
 import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +34,12 @@ class TrialServer:
     user: str = USER
     password: str = field(default=PASSWORD, repr=False)
 
+
+#: File in the data folder with ``host:port`` of the server that runs on it.
+_ADDRESS = "address"
+
+#: Where sandboxes listen; another address in the file was not written by this program.
+_LOOPBACK = "127.0.0.1"
 
 _lock = threading.Lock()
 _running: dict[str, Sandbox] = {}
@@ -55,23 +64,29 @@ def start_trial(data: Path | None = None) -> TrialServer:
 
     folder = default_folder() if data is None else data
     with _lock:
-        sandbox = _running.get(str(folder))
-        if sandbox is not None and not _answers(sandbox):
-            _running.pop(str(folder)).__exit__(None, None, None)
-            sandbox = None
-        if sandbox is None:
-            sandbox = Sandbox(folder, seed="demo")
-            try:
-                sandbox.__enter__()
-            except (SandboxError, OSError) as error:
-                raise CannotConnect(
-                    f"The server on this computer could not be started. {error}"
-                ) from error
-            _running[str(folder)] = sandbox
-            # Another may have had its port before, with a certificate of its own.
-            endpoint = f"{sandbox.host}:{sandbox.port}"
-            change_settings(lambda known: forget_certificate(known, endpoint))
-    return TrialServer(f"{sandbox.host}:{sandbox.port}")
+        found = _find_running(folder)
+        if found is not None:
+            return TrialServer(found)
+        ended = _running.pop(str(folder), None)
+        if ended is not None:
+            ended.__exit__(None, None, None)
+        sandbox = Sandbox(folder, seed="demo")
+        try:
+            sandbox.__enter__()
+        except (SandboxError, OSError) as error:
+            # Another process may have been faster.
+            found = _find_running(folder)
+            if found is not None:
+                return TrialServer(found)
+            raise CannotConnect(
+                f"The server on this computer could not be started. {error}"
+            ) from error
+        _running[str(folder)] = sandbox
+        address = f"{sandbox.host}:{sandbox.port}"
+        # Another may have had its port before, with a certificate of its own.
+        change_settings(lambda known: forget_certificate(known, address))
+        write_address(folder, address)
+    return TrialServer(address)
 
 
 def stop_trial(data: Path) -> None:
@@ -79,6 +94,7 @@ def stop_trial(data: Path) -> None:
     with _lock:
         sandbox = _running.pop(str(data), None)
     if sandbox is not None:
+        (data / _ADDRESS).unlink(missing_ok=True)
         sandbox.__exit__(None, None, None)
 
 
@@ -88,10 +104,27 @@ def _stop_all() -> None:
         stop_trial(Path(folder))
 
 
-def _answers(sandbox: Sandbox) -> bool:
-    """Whether the server still listens; somebody may have ended its process."""
+def _find_running(folder: Path) -> str | None:
+    """Give the address of the server that runs on a folder, whoever started it."""
     try:
-        socket.create_connection((sandbox.host, sandbox.port), timeout=5).close()
-    except OSError:
-        return False
-    return True
+        address = (folder / _ADDRESS).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None  # nobody has started one, or it has ended
+    host, _, port = address.rpartition(":")
+    if host != _LOOPBACK or not port.isdecimal():
+        return None
+    try:
+        socket.create_connection((host, int(port)), timeout=5).close()
+    except (OSError, OverflowError):
+        return None  # its process was ended
+    return address
+
+
+def write_address(folder: Path, address: str) -> None:
+    """Let other processes of the user find the server."""
+    path = folder / _ADDRESS
+    with suppress(FileNotFoundError):
+        path.unlink()
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as stream:
+        stream.write(address)
