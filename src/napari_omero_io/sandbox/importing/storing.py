@@ -6,14 +6,18 @@ import hashlib
 import logging
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
 from napari_omero_io.sandbox.errors import ResourceFault
 from napari_omero_io.sandbox.store.managed import ensure_folders
 from napari_omero_io.sandbox.store.pixels.facts import needs_pyramid
-from napari_omero_io.sandbox.store.pixels.imported import store_source_pixels
+from napari_omero_io.sandbox.store.pixels.imported import (
+    store_in_place,
+    store_source_pixels,
+)
+from napari_omero_io.sandbox.store.pixels.tiff_series import TiffSeries
 from napari_omero_io.sandbox.store.pixels.types import PixelsFacts, pixel_type_of
 from napari_omero_io.sandbox.store.repositories import ensure_repositories
 from napari_omero_io.sandbox.store.saving import save
@@ -40,7 +44,7 @@ if TYPE_CHECKING:
 
     from napari_omero_io.sandbox.core import Call
 
-    from .imported import ImportedImage
+    from .imported import ImportedImage, PlaneSource
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +149,8 @@ def store_fileset(
             copies = []
             for image in images:
                 folder = stack.enter_context(core.pixels.incoming())
-                copies.append(_copy_pixels(call, image, folder, what))
+                only = files[0].draft if len(files) == 1 else None
+                copies.append(_copy_pixels(call, image, folder, what, only))
             step()
             rows = [build_file(file) for file in files]
             objects = list(_build_images(images, copies, wish))
@@ -217,14 +222,27 @@ def _save(
     return stored, [int(row.id.val) for row in saved[len(saved) - len(rows) :]]
 
 
-def _copy_pixels(call: Call, image: ImportedImage, folder: Path, name: str) -> _Copied:
+def _copy_pixels(
+    call: Call, image: ImportedImage, folder: Path, name: str, file: Path | None
+) -> _Copied:
+    """Put pixels into a folder; of a file with a pyramid of tiles they stay there."""
     facts = describe_facts(call, image)
     source = WatchedSource(image, facts, name)
     try:
-        store_source_pixels(folder, facts, source)
+        if file is not None and _is_pyramid(image.source):
+            source.read_all()
+            store_in_place(folder, facts, file, image.source)
+        else:
+            store_source_pixels(folder, facts, source)
     except OSError as error:
         raise _not_imported(name, error) from error
     return _Copied(folder, facts, source.extremes, source.digest)
+
+
+def _is_pyramid(source: PlaneSource) -> TypeGuard[TiffSeries]:
+    if not isinstance(source, TiffSeries):
+        return False
+    return source.tile is not None and len(source.sizes) > 1
 
 
 def _describe_file(call: Call, path: Path, draft: Path) -> KeptFile:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import struct
-import threading
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,8 @@ from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import tifffile
+
+from napari_omero_io.sandbox.store.pixels.tiff_series import TiffSeries
 
 from .imagej import read_imagej
 from .imported import (
@@ -155,7 +156,7 @@ def _describe_series(
         )
     places = _place_axes(path, series.axes, series.shape)
     sizes = [int(np.prod([series.shape[i] for i in places[axis]])) for axis in "TCZYX"]
-    source = _Series(file, series, places)
+    source = TiffSeries(file, file.series.index(series), places)
     page = series.levels[0].pages[0]
     samples = "S" in series.axes and series.shape[series.axes.index("S")] > 1
     is_rgb = bool(samples and sizes[1] == 3 and dtype == np.uint8)
@@ -207,53 +208,6 @@ def _place_axes(
     if not places["Y"] or not places["X"]:
         raise UnreadableFile(f"{path.name} has no planes: its axes are {axes}.")
     return {axis: tuple(indices) for axis, indices in places.items()}
-
-
-class _Series:
-    """Planes of one series; pages and tiles are read as they are asked for."""
-
-    def __init__(
-        self, file: tifffile.TiffFile, series: Any, places: dict[str, tuple[int, ...]]
-    ) -> None:
-        self._file = file
-        self._levels = series.levels
-        self._places = places
-        self._turn = threading.Lock()
-        self._stores: dict[int, Any] = {}
-        (y,), (x,) = places["Y"], places["X"]
-        self.sizes = [(level.shape[y], level.shape[x]) for level in self._levels]
-
-    def read(self, level: int, t: int, c: int, z: int) -> np.ndarray:
-        return self.read_region(level, t, c, z, slice(None), slice(None))
-
-    def read_region(
-        self, level: int, t: int, c: int, z: int, y: slice, x: slice
-    ) -> np.ndarray:
-        shape = self._levels[level].shape
-        index: list[Any] = [0] * len(shape)
-        for axis, value in (("T", t), ("C", c), ("Z", z)):
-            places = self._places[axis]
-            inner = np.unravel_index(value, [shape[i] for i in places])
-            for place, position in zip(places, inner, strict=True):
-                index[place] = int(position)
-        index[self._places["Y"][0]] = y
-        index[self._places["X"][0]] = x
-        with self._turn:
-            plane = np.asarray(self._array(level)[tuple(index)])
-        plane = plane.astype(np.uint8) if plane.dtype == np.bool_ else plane
-        return plane.astype(plane.dtype.newbyteorder("="), copy=False)
-
-    def close(self) -> None:
-        with self._turn:
-            self._file.close()
-
-    def _array(self, level: int) -> Any:
-        import zarr
-
-        if level not in self._stores:
-            store = self._levels[0].aszarr(level=level)
-            self._stores[level] = zarr.open(store, mode="r")
-        return self._stores[level]
 
 
 def _find_date(page: Any) -> datetime | None:

@@ -11,6 +11,7 @@ from napari_omero_io.sandbox.errors import ResourceFault
 
 from .descriptor import Kind
 from .mirror import MirroredLevels
+from .tiff_series import TiffLevels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from .types import Place, Region, Size
 
 _SOURCE = "source"
+#: The imported file of which the pixels are a part.
+ORIGINAL = "original"
 
 
 class Levels(Protocol):
@@ -138,6 +141,9 @@ def open_levels(folder: Path, descriptor: Descriptor) -> Levels:
     ResourceFault
         They are missing or damaged.
     """
+    if descriptor.kind is Kind.FILE:
+        axes = dict(zip("TCZYX", descriptor.axes, strict=True))
+        return TiffLevels(folder / ORIGINAL, descriptor.series, axes)
     if descriptor.kind is not Kind.MIRROR:
         return ArrayLevels(folder, descriptor.sizes, mode="r")
     try:

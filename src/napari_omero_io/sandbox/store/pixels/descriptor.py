@@ -28,6 +28,7 @@ class Kind(StrEnum):
     RAW = "raw"  #: written by a client, plane by plane
     GENERATED = "generated"  #: written by a client tile by tile; a pyramid was made
     IMPORTED = "imported"  #: read from a file
+    FILE = "file"  #: in an imported file that holds a pyramid, and stays as it is
     MIRROR = "mirror"  #: read from a file, mirrored to a slide of any size
     BROKEN = "broken"  #: opened for writing as a pyramid, and spoilt
 
@@ -44,6 +45,10 @@ class Descriptor:
         Of the levels, full size first.
     tile
         What the tiles are stored in, and what clients are told to read.
+    series
+        Of a file: which series of it.
+    axes
+        Of a file: which axes of the series make T, C, Z, Y and X.
     """
 
     kind: Kind
@@ -51,17 +56,21 @@ class Descriptor:
     shape: tuple[int, int, int, int, int]
     sizes: tuple[Size, ...]
     tile: Size
+    series: int = 0
+    axes: tuple[tuple[int, ...], ...] = ()
 
 
 def write_descriptor(folder: Path, descriptor: Descriptor) -> None:
     """Make the pixels of a folder visible."""
-    content = {
+    content: dict[str, object] = {
         "kind": descriptor.kind.value,
         "type": descriptor.type.name,
         "shape": descriptor.shape,
         "levels": descriptor.sizes,
         "tile": descriptor.tile,
     }
+    if descriptor.kind is Kind.FILE:
+        content |= {"series": descriptor.series, "axes": descriptor.axes}
     draft = folder / f"{_NAME}.part"
     with draft.open("w", encoding="utf-8") as stream:
         json.dump(content, stream)
@@ -93,6 +102,8 @@ def read_descriptor(folder: Path) -> Descriptor | None:
             shape=(t, c, z, y, x),
             sizes=tuple(Size(*map(int, size)) for size in content["levels"]),
             tile=Size(*map(int, content["tile"])),
+            series=int(content.get("series", 0)),
+            axes=tuple(tuple(map(int, one)) for one in content.get("axes", ())),
         )
     except FileNotFoundError:
         return None

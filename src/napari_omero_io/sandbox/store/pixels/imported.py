@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from typing import TYPE_CHECKING, Protocol
 
 from napari_omero_io.sandbox.errors import Internal
 
-from .arrays import create_arrays, store_source
+from .arrays import ORIGINAL, create_arrays, store_source
 from .buffer import PixelBuffer
 from .descriptor import Descriptor, Kind, write_descriptor
 from .generated import TILE, build_levels
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from .arrays import Levels
     from .cache import TileCache
+    from .tiff_series import TiffSeries
 
 #: The tiles of files that have tiles.
 _FILE_TILE = Size(512, 512)
@@ -83,6 +86,35 @@ def store_source_pixels(folder: Path, facts: PixelsFacts, source: Source) -> Non
                 pixels = source.read_rows(level, place, part)
                 arrays.write(level, place, 0, start, pixels)
     write_descriptor(folder, descriptor)
+
+
+def store_in_place(
+    folder: Path, facts: PixelsFacts, path: Path, series: TiffSeries
+) -> None:
+    """Make the pixels of a file with tiles and smaller levels visible, uncopied.
+
+    The file gets a second name, so that it is there as long as its pixels are.
+    """
+    if series.tile is None:
+        raise ValueError(f"{path.name} has no tiles")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(path, folder / ORIGINAL)
+    except OSError:  # a file system without second names
+        shutil.copyfile(path, folder / ORIGINAL)
+    height, width = series.tile
+    write_descriptor(
+        folder,
+        Descriptor(
+            Kind.FILE,
+            facts.type,
+            facts.shape,
+            tuple(Size(x, y) for y, x in series.sizes),
+            Size(width, height),
+            series.number,
+            tuple(series.axes[axis] for axis in "TCZYX"),
+        ),
+    )
 
 
 def store_mirrored(folder: Path, facts: PixelsFacts, source: NDArray[Any]) -> None:
