@@ -139,6 +139,13 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="for plain connections; 0 takes any free one (default: %(default)s)",
     )
+    for kind in ("ws", "wss"):
+        parser.add_argument(
+            f"--{kind}-port",
+            type=int,
+            metavar="N",
+            help=f"for websockets, {kind}:// (default: none)",
+        )
     parser.add_argument(
         "--seed", choices=["demo"], help="fill an empty server with example images"
     )
@@ -205,6 +212,8 @@ def _serve(arguments: argparse.Namespace) -> int:
         folder=arguments.data,
         port=arguments.port,
         tcp_port=arguments.tcp_port,
+        ws_port=arguments.ws_port,
+        wss_port=arguments.wss_port,
         root_password=arguments.password,
         latency=arguments.latency / 1000,
         bandwidth=arguments.bandwidth,

@@ -111,6 +111,8 @@ class Options:
         Holds everything the server keeps.
     port, tcp_port
         For secure and for plain connections; 0 lets the system choose.
+    ws_port, wss_port
+        For websockets, plain and secure; None for none.
     latency
         Seconds by which every answer is delayed, to try out a distant server.
     bandwidth
@@ -125,6 +127,8 @@ class Options:
     host: str = "127.0.0.1"
     port: int = 0
     tcp_port: int = 0
+    ws_port: int | None = None
+    wss_port: int | None = None
     root_password: str = "omero"
     latency: float = 0.0
     bandwidth: float = 0.0

@@ -35,6 +35,8 @@ class Sandbox:
         ``"demo"`` fills an empty server with example images.
     port, tcp_port
         For secure and for plain connections; 0 takes any free one.
+    ws_port, wss_port
+        For websockets, plain and secure; None for none.
     latency_ms
         Delay of every answer, to try out a distant server.
     bandwidth
@@ -68,6 +70,8 @@ class Sandbox:
         seed: str | None = None,
         port: int = 0,
         tcp_port: int = 0,
+        ws_port: int | None = None,
+        wss_port: int | None = None,
         latency_ms: float = 0,
         bandwidth: float = 0,
         faults: bool = False,
@@ -78,6 +82,8 @@ class Sandbox:
         self.host = "127.0.0.1"
         self.port = port
         self.tcp_port = tcp_port
+        self.ws_port = ws_port
+        self.wss_port = wss_port
         self.latency_ms = latency_ms
         self.bandwidth = bandwidth
         self.faults = faults
@@ -128,6 +134,9 @@ class Sandbox:
         words += ["--data", str(data), "--end-with-input"]
         port, tcp_port = map(str, self._wanted_ports)
         words += ["--port", port, "--tcp-port", tcp_port]
+        for kind, number in (("ws", self.ws_port), ("wss", self.wss_port)):
+            if number is not None:
+                words += [f"--{kind}-port", str(number)]
         words += ["--latency", str(self.latency_ms)]
         words += ["--bandwidth", str(self.bandwidth)]
         words += ["--faults"] * self.faults

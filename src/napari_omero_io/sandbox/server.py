@@ -176,6 +176,9 @@ def _listen(communicator: Any, options: Options) -> Any:
         f"ssl -h {options.host} -p {options.port}"
         f":tcp -h {options.host} -p {options.tcp_port}"
     )
+    for kind, port in (("ws", options.ws_port), ("wss", options.wss_port)):
+        if port is not None:
+            endpoints += f":{kind} -h {options.host} -p {port}"
     try:
         return communicator.createObjectAdapterWithEndpoints("OMERO", endpoints)
     except Ice.SocketException as error:
