@@ -274,8 +274,10 @@ def test_a_process_is_found_again_by_its_text(runner, connection, linger) -> Non
         text = str(process)
         again = omero.grid.ScriptProcessPrx.checkedCast(other.ic.stringToProxy(text))
         assert again.poll() is None
-        assert again.getJob().id.val == process.getJob().id.val
-        assert again.setMessage("nearly there") == ""
+        # Also by one who works in another group just then.
+        elsewhere = {"omero.group": "1"}
+        assert again.getJob(elsewhere).id.val == process.getJob().id.val
+        assert again.setMessage("nearly there", {"omero.group": "-1"}) == ""
         assert process.getJob().message.val == "nearly there"
         again.cancel()
     finally:

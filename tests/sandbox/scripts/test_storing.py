@@ -132,6 +132,8 @@ def test_a_script_that_tells_no_parameters(connection, service) -> None:
     (file,) = connection.getQueryService().findAllByQuery(query, None)
     assert file.mimetype.val == "text/plain"
     assert file.id.val not in [one.id.val for one in service.getUserScripts([])]
+    with pytest.raises(omero.ApiUsageException, match="No script with id"):
+        service.runScript(file.id.val, {}, None)
     # Mended, it is a script again.
     service.editScript(file, GOOD.format(text="mended"))
     assert service.getParams(file.id.val).description == "mended"
@@ -234,3 +236,21 @@ def test_without_being_asked_nothing_runs(gateway) -> None:
         assert refused.value.message == "No processor available! [0 response(s)]"
     service.deleteScript(script_id)
     assert unwrap(rstring(service.getScriptText(script_id))) == ""
+
+
+def test_other_files_are_no_scripts(connection, service, tmp_path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("keep me")
+    file = connection.createOriginalFileFromLocalFile(str(notes), mimetype="text/plain")
+    file_id = file.getId()
+    for ask in (
+        lambda: service.runScript(file_id, {}, None),
+        lambda: service.editScript(omero.model.OriginalFileI(file_id, False), "gone"),
+        lambda: service.deleteScript(file_id),
+    ):
+        with pytest.raises(omero.ApiUsageException, match="No script with id"):
+            ask()
+    assert service.getScriptText(file_id) == ""
+    assert service.getParams(file_id) is None
+    wrapper = connection.getObject("OriginalFile", file_id)
+    assert b"".join(wrapper.getFileInChunks()) == b"keep me"

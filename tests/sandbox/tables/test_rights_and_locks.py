@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import uuid
@@ -15,6 +17,7 @@ from omero.gateway import BlitzGateway
 from omero.grid import LongColumn
 from omero.rtypes import rbool, rstring
 
+from napari_omero_io import Sandbox
 from napari_omero_io.sandbox.errors import Internal, Locked
 from napari_omero_io.sandbox.services.shared_resources import SharedResources
 from napari_omero_io.sandbox.store import table_store
@@ -118,6 +121,34 @@ def test_a_file_that_another_process_has_open(tmp_path) -> None:
         other.wait(20)
     with open_storage(path, object()) as storage:
         assert storage.size() > 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_what_was_added_survives_a_killed_server(tmp_path) -> None:
+    def open_session(sandbox):
+        client = omero.client(sandbox.host, sandbox.port)
+        return client, client.createSession("root", "omero").sharedResources()
+
+    with Sandbox(tmp_path / "data") as sandbox:
+        client, resources = open_session(sandbox)
+        table = resources.newTable(0, "measured")
+        table.initialize([LongColumn("a", "", [])])
+        for _ in range(20):
+            table.addData([LongColumn("a", "", list(range(1000)))])
+        change = LongColumn("a", "", [-7])
+        table.update(omero.grid.Data(rowNumbers=[5], columns=[change]))
+        table.setMetadata("key", rstring("value"))
+        file = table.getOriginalFile()
+        os.kill(sandbox.pid, signal.SIGKILL)
+    client.__del__()
+    with Sandbox(tmp_path / "data") as sandbox:
+        client, resources = open_session(sandbox)
+        table = resources.openTable(file)
+        assert table.getNumberOfRows() == 20_000
+        assert table.read([0], 5, 6).columns[0].values == [-7]
+        assert table.getMetadata("key").val == "value"
+        table.close()
+        client.closeSession()
 
 
 def test_without_pytables(monkeypatch) -> None:

@@ -12,7 +12,7 @@ from napari_omero_io.sandbox import hql
 from napari_omero_io.sandbox.errors import ApiUsage
 from napari_omero_io.sandbox.store.saving import save
 
-from .files import save_file
+from .files import everywhere, save_file, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ def create_job(call: Call, script: Any) -> int:
 
 
 def find_job(call: Call, job_id: int) -> Any:
-    """Return a job with its status.
+    """Return a job with its status, whatever its group.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def find_job(call: Call, job_id: int) -> Any:
         The caller sees no such job.
     """
     with call.core.database.read() as connection:
-        found = hql.find(connection, call, _JOB, {"id": job_id})
+        found = hql.find(connection, everywhere(call), _JOB, {"id": job_id})
     if not found:
         raise ApiUsage(f"No job with id {job_id}")
     return found[0]
@@ -62,17 +62,17 @@ def change_job(
     call: Call, job_id: int, status: str | None = None, message: str | None = None
 ) -> Any:
     """Write down how a job is getting on; return it as it was before."""
-    database = call.core.database
     before = find_job(call, job_id)
-    with database.write() as connection:
-        (job,) = hql.find(connection, call, _JOB, {"id": job_id})
+    inside = within(call, int(before.details.group.id.val))
+    with call.core.database.write() as connection:
+        (job,) = hql.find(connection, inside, _JOB, {"id": job_id})
         if status is not None:
             job.status = _status(status)
             if status in OVER:
                 job.finished = rtime(_now())
         if message is not None:
             job.message = rstring(message)
-        save(connection, call, [job])
+        save(connection, inside, [job])
     return before
 
 

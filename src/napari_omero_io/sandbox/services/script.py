@@ -212,7 +212,9 @@ class ScriptService:
         """
         if wait is not None and wait.val > _LONGEST_WAIT:
             raise ApiUsage("Delay is too long. Maximum = 3 minutes.")
-        script = self._known(call, script_id)
+        script = self._script(call, script_id)
+        if script is None:
+            raise _unknown(script_id)
         processor = self._processor()
         inside = self._grouped(call)
         if not processor.accepts(inside, script):
@@ -269,11 +271,16 @@ class ScriptService:
         return file if file.mimetype.val in RUNNABLE else None
 
     def _known(self, call: Call, script_id: int) -> Any:
+        """Return the file of a script, also of one that is inert."""
         file = find_file(call, script_id)
-        known = (*RUNNABLE, LOOKUP_TABLE, INERT)
-        if file is None or file.mimetype is None or file.mimetype.val not in known:
-            raise ApiUsage(f"No script with id {script_id} on server.")
-        return file
+        known = (*RUNNABLE, LOOKUP_TABLE)
+        if file is None or file.mimetype is None:
+            raise _unknown(script_id)
+        if file.mimetype.val in known:
+            return file
+        if file.mimetype.val == INERT and mimetype_of(file.name.val) in known:
+            return file
+        raise _unknown(script_id)
 
     def _find(self, call: Call, text: str, values: Mapping[str, Any]) -> list[Any]:
         with self._core.database.read() as connection:
@@ -312,6 +319,10 @@ class ScriptService:
         content = self._core.files.path(script_id).read_bytes()
         with self._core.database.write() as connection:
             save_file(connection, call, script, content)
+
+
+def _unknown(script_id: int) -> ApiUsage:
+    return ApiUsage(f"No script with id {script_id} on server.")
 
 
 def _read_accepted(accepts: Sequence[Any] | None) -> tuple[list[int], list[int]]:
