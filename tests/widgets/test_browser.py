@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
-from qtpy.QtCore import QModelIndex, QPoint, Qt
+from qtpy.QtCore import QMimeData, QModelIndex, QPoint, Qt
 from qtpy.QtGui import QGuiApplication
 
 from napari_omero_io.errors import NotFound, ServerRefused, SessionLost
+from napari_omero_io.plugin.drops import find_links
 from napari_omero_io.widgets.account import Account, State
 from napari_omero_io.widgets.browser import BrowserPage
 from napari_omero_io.widgets.browsing import Browsing, Opening
@@ -358,3 +359,29 @@ def test_another_members_rows(scene: Scene) -> None:
     assert scene.server.owner_id == 6
     assert scene.page.owner.text() == "ben ▾"
     scene.qtbot.waitUntil(lambda: len(scene.server.asked("list_roots")) > before)
+
+
+def test_dragged_rows_are_links(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    dragged: list[QMimeData] = []
+
+    class Drag:
+        def __init__(self, source: object) -> None:
+            assert source is scene.page.tree
+
+        def setMimeData(self, data: QMimeData) -> None:
+            dragged.append(data)
+
+        def exec_(self, action: Qt.DropAction) -> None:
+            assert action == Qt.DropAction.CopyAction
+
+    monkeypatch.setattr("napari_omero_io.widgets.tree_view.QDrag", Drag)
+    scene.click(scene.row(0, 0, 0))
+    scene.click(scene.row(0, 0, 1), modifier=Qt.KeyboardModifier.ControlModifier)
+    scene.page.tree.startDrag(Qt.DropAction.CopyAction)
+    assert find_links(dragged[0]) == [
+        "omero://omero.example.org:4064/image/1101",
+        "omero://omero.example.org:4064/image/1100",
+    ]
+    scene.click(scene.row(3))
+    scene.page.tree.startDrag(Qt.DropAction.CopyAction)
+    assert len(dragged) == 1

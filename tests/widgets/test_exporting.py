@@ -252,3 +252,15 @@ def test_window_opens_once_somebody_is_logged_in(
     account.log_in(Login("omero.example.org", "anna", "right"))
     qtbot.waitUntil(lambda: exporting.dialog is not None)
     exporting.stop()
+
+
+def test_a_dataset_that_is_half_typed_is_no_choice(scene: Scene) -> None:
+    choices = scene.dialog.choices
+    choices.into_existing.setChecked(True)
+    choices.dataset.setEditText("contr")
+    assert choices._choice() == "Choose a dataset."
+    completer = choices.dataset.completer()
+    completer.setCompletionPrefix("TROL")
+    assert completer.currentCompletion() == "Control  (11)"
+    choices.dataset.setEditText("Control  (11)")
+    assert choices._choice() != "Choose a dataset."

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QComboBox,
+    QCompleter,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 #: Milliseconds without a change after which a new preview is asked for.
 _REST = 200
+
+
+_EXACTLY = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchCaseSensitive
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,10 @@ class ChoicesPage(QWidget):
     def _build_target(self) -> None:
         self.into_existing = QRadioButton("Existing dataset")
         self.into_new = QRadioButton("New dataset")
-        self.dataset = _combo_box("Datasets that you may put images into")
+        self.dataset = _combo_box(
+            "Datasets that you may put images into; type a part of the name"
+        )
+        _make_searchable(self.dataset)
         self.new_name = QLineEdit()
         self.new_name.setPlaceholderText("Name of the new dataset")
         self.project = _combo_box("Project that the new dataset is put into")
@@ -266,6 +273,7 @@ class ChoicesPage(QWidget):
             self.layers.itemChanged,
             self._ways.buttonToggled,
             self.dataset.currentIndexChanged,
+            self.dataset.editTextChanged,
             self.project.currentIndexChanged,
             self.new_name.textChanged,
             self.on_new_image.toggled,
@@ -287,7 +295,8 @@ class ChoicesPage(QWidget):
             if not name:
                 return "Write a name for the new dataset."
             return ExportChoice(layers, None, name, project, on_new)
-        row = self.dataset.currentIndex()
+        # What is half typed is no choice, though the box keeps its last row.
+        row = self.dataset.findText(self.dataset.currentText(), _EXACTLY)
         if row < 0:
             return "Choose a dataset."
         return ExportChoice(layers, self._datasets[row], labels_on_new_image=on_new)
@@ -316,6 +325,16 @@ def _describe_row(row: PlanRow, dim: str) -> str:
 
 def _check(is_checked: bool) -> Qt.CheckState:
     return Qt.CheckState.Checked if is_checked else Qt.CheckState.Unchecked
+
+
+def _make_searchable(box: QComboBox) -> None:
+    """Let a user type any part of a name, and offer what holds it."""
+    box.setEditable(True)
+    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    completer = box.completer()
+    completer.setFilterMode(Qt.MatchFlag.MatchContains)
+    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
 
 
 def _combo_box(tip: str) -> QComboBox:
