@@ -24,12 +24,16 @@ class Shelf:
     """A store that remembers what it was told to delete."""
 
     deleted: list[int] = field(default_factory=list)
+    copied: list[tuple[int, int]] = field(default_factory=list)
     broken: bool = False
 
     def delete(self, ids: Any) -> None:
         if self.broken:
             raise OSError("the disk is gone")
         self.deleted += ids
+
+    def copy(self, id_: int, to_id: int) -> None:
+        self.copied.append((id_, to_id))
 
 
 class Desk:

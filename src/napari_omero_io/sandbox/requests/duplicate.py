@@ -51,7 +51,13 @@ def duplicate(work: Work, request: Any) -> Any:
     tracks = Tracks(work.connection, work.call.core.database.tables)
     caller = everywhere(work.call).caller
     targets = read_targets(work, request.targetObjects, is_duplicate_target)
-    copying = plan_copying(tracks, caller, targets, referred, left_out)
+    permissions = judge_of(work).group_permissions
+    private = [
+        group_id
+        for group_id, perm1 in permissions.items()
+        if not has_right(perm1, Role.GROUP, Right.READ)
+    ]
+    copying = plan_copying(tracks, caller, targets, referred, left_out, private)
     _check_groups(work, copying.originals)
     if request.dryRun:
         new_ids = {key: key[1] for key in copying.originals}

@@ -45,11 +45,14 @@ class Copying:
         Everything of which there will be a copy.
     left_out
         Classes to which copies do not refer either.
+    private_groups
+        There, copies do not refer to what others own.
     """
 
     tracks: Tracks
     originals: Mapping[Key, Standing]
     left_out: Collection[ModelClass]
+    private_groups: Collection[int]
 
 
 def plan_copying(
@@ -58,6 +61,7 @@ def plan_copying(
     targets: Mapping[str, Collection[int]],
     referred: Collection[ModelClass] = (),
     left_out: Collection[ModelClass] = (),
+    private_groups: Collection[int] = (),
 ) -> Copying:
     """Decide what is copied with some objects.
 
@@ -69,6 +73,8 @@ def plan_copying(
         Classes of which no copies are made: copies refer to the originals.
     left_out
         Classes that copies do without.
+    private_groups
+        Where people see only what is their own.
 
     Raises
     ------
@@ -90,7 +96,7 @@ def plan_copying(
     # links that lead to nothing, such as to what the caller does not see
     for key in _broken_links(tracks, found, referred):
         del found[key]
-    return Copying(tracks, found, left_out)
+    return Copying(tracks, found, left_out, private_groups)
 
 
 def carry_out_copying(
@@ -143,7 +149,9 @@ def _copy_row(
         value = copied[column.name]
         if value is None or column.name in _DETAILS or not column.foreign_keys:
             continue
-        copied[column.name] = _copied_reference(copying, root, row, column, new_ids)
+        copied[column.name] = _copied_reference(
+            copying, root, row, column, new_ids, caller
+        )
     copied["id"] = new_ids[root, row["id"]]
     if "owner_id" in copied:
         copied["owner_id"] = caller.user_id
@@ -162,6 +170,7 @@ def _copied_reference(
     row: RowMapping,
     column: Column[int],
     new_ids: Mapping[Key, int],
+    caller: Caller,
 ) -> int | None:
     """Return what the copy of a row refers to: a copy, the original, or nothing."""
     (key,) = column.foreign_keys
@@ -169,11 +178,13 @@ def _copied_reference(
     value: int = row[column.name]
     if (target, value) in new_ids:
         return new_ids[target, value]
-    model = copying.tracks.tables.model
-    if model[target].is_global or not copying.left_out:
+    is_private = row.get("group_id") in copying.private_groups
+    is_global = copying.tracks.tables.model[target].is_global
+    if is_global or not (copying.left_out or is_private):
         return value
     standing = copying.tracks.read(target, [value])[value]
-    if standing.model_class not in copying.left_out:
+    is_strange = is_private and standing.owner_id != caller.user_id
+    if standing.model_class not in copying.left_out and not is_strange:
         return value
     if not column.nullable:
         holder = copying.originals[root, row["id"]]
