@@ -575,3 +575,7 @@ select i.id from Image i, ImageAnnotationLink l where l.parent = i and l.child.i
 select i.id, d.name from Image i, Dataset d, DatasetImageLink l where l.parent = d and l.child = i order by i.id, d.id
 select i.id, d.name from Image i, Dataset d left join d.imageLinks l where l.child = i order by i.id, d.id
 select a.id, b.id from Annotation a, Annotation b where a.ns = b.ns and a.id < b.id order by a.id, b.id
+select i from Image i where not (i.id = some (select l.child.id from DatasetImageLink l))
+select i from Image i where not (i.id = all (select l.child.id from DatasetImageLink l))
+select size(ma.mapValue) from MapAnnotation ma
+select ma.id, size(ma.mapValue) from MapAnnotation ma group by ma.id

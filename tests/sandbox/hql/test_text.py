@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
 from napari_omero_io.sandbox.errors import IllegalQuery
 from napari_omero_io.sandbox.hql import tree
+from napari_omero_io.sandbox.hql.compile import compile_query
 from napari_omero_io.sandbox.hql.parse import parse
 from napari_omero_io.sandbox.hql.text import write
 
@@ -42,6 +45,7 @@ def leaves() -> st.SearchStrategy[tree.Expression]:
                 st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8),
             ),
         ),
+        st.builds(tree.Literal, st.integers(0, 2**62), st.just(True)),
     )
 
 
@@ -179,3 +183,38 @@ def test_an_error_names_the_query_and_the_place(text: str, place: str) -> None:
         parse(text)
     assert text in caught.value.message
     assert place in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "caret"),
+    [
+        ("from Image i wher i.id = 1", "from Image i wher i.id = 1", "             ^"),
+        ("from Image i\nwhere\ti.id = #", "where\ti.id = #", "     \t       ^"),
+        ("from Image i where", "from Image i where", "                  ^"),
+    ],
+)
+def test_the_log_marks_the_place(
+    text: str, line: str, caret: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(IllegalQuery):
+        parse(text)
+    lines = caplog.records[-1].getMessage().splitlines()
+    assert lines[lines.index(line) + 1] == caret
+
+
+def test_the_log_marks_unknown_names(
+    laboratory: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    call = laboratory.call()
+    for text, wrong in (
+        ("select i.id, i . nam from Image i", "i . nam"),
+        ("select i from Picture i", "Picture"),
+        ("select i from Image i join i.pix p", "i.pix"),
+        ("select i.name, count(i) from Image i", "i.name"),
+    ):
+        with pytest.raises(IllegalQuery):
+            compile_query(text, call.core.database.tables, call.caller)
+        assert caplog.records[-1].getMessage().splitlines()[-2:] == [
+            text,
+            " " * text.index(wrong) + "^",
+        ]

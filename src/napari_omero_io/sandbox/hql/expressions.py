@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,9 @@ _COMPARE = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+
+_OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 class Expressions(Operands):
@@ -80,6 +84,12 @@ class Expressions(Operands):
         raise IllegalQuery(f"{node.quantifier} stands behind a comparison only")
 
     def _not(self, node: tree.Not) -> Typed:
+        operand = node.operand
+        if isinstance(operand, tree.Compare) and isinstance(
+            operand.right, tree.Quantified
+        ):  # Hibernate turns the sign, which says something else: x <> some (…)
+            turned = replace(operand, operator=_OPPOSITE[operand.operator])
+            return self._compare(turned)
         return _truth(not_(self.condition(node.operand)))
 
     def _junction(self, node: tree.Junction) -> Typed:

@@ -263,9 +263,7 @@ class Operands:
 
     def _call_size(self, _node: tree.Call, argument: tree.Expression) -> Typed:
         place = self.place(argument)
-        if isinstance(place, Pairs):
-            return Typed(self._elements_of(place, func.count()), Kind.INT)
-        if not isinstance(place, Collection):
+        if not isinstance(place, Collection | Pairs):
             raise IllegalQuery("size(…) is asked of a collection")
         if self.joins_references:
             return self._aggregate_elements(place, func.count)
@@ -294,12 +292,13 @@ class Operands:
         return Typed(self._elements_of(place, extreme, name), Kind.INT)
 
     def _aggregate_elements(
-        self, place: Collection, aggregate: Any, column: str = "id"
+        self, place: Collection | Pairs, aggregate: Any, column: str | None = None
     ) -> Typed:
         """Join the elements of a collection: what Hibernate does to select a size."""
         self.has_aggregate = True
-        child = self.scope.join_elements(place)
-        return Typed(aggregate(child.rows.c[column]), Kind.INT)
+        rows = self.scope.join_members(place).rows
+        first = next(iter(rows.c))  # never null
+        return Typed(aggregate(first if column is None else rows.c[column]), Kind.INT)
 
     def _elements_of(
         self, place: Collection | Pairs, what: Any, column: str | None = None

@@ -168,8 +168,13 @@ class Scope:
 
     def join_elements(self, place: Collection) -> Source:
         """Join all elements of a collection."""
-        child, conditions = self.open_place(place)
+        child = self.join_members(place)
         assert isinstance(child, Source)
+        return child
+
+    def join_members(self, place: Collection | Pairs) -> Source | Pair:
+        """Join all elements of a collection, or all pairs of a map."""
+        child, conditions = self.open_place(place)
         self._attach(place.source, child, "inner", conditions)
         return child
 
