@@ -5,7 +5,8 @@ serves one thread.  Two kinds of customer:
 
 * a layer on the screen replaces its *want-list* whenever the view changes.  What is
   not yet under way and no longer wanted is dropped, so a stale view costs nothing.
-  Layers take turns; each list is fetched in its order.
+  Layers take turns; each list is fetched in its order.  Behind all that is in view
+  comes what may be in view next; nobody waits for it, and nobody is told of it.
 * an *exact* read waits for its cells, and goes first.
 
 Two who ask for the same cell get the same fetch.
@@ -15,12 +16,12 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import OrderedDict, deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from napari_omero_io.arrays.failures import Failures
 from napari_omero_io.arrays.memory import TileCache, TileKey
 from napari_omero_io.arrays.readers import Readers, recall
 from napari_omero_io.errors import PixelsUnavailable
@@ -37,10 +38,6 @@ Tile: TypeAlias = "NDArray[Any]"
 
 #: Seconds without work after which a thread gives its pixel stores back.
 _IDLE_SECONDS = 60.0
-#: Seconds before a cell that failed is asked for again by a layer.
-_RETRY_SECONDS = 10.0
-#: Failures remembered; older ones are simply tried again.
-_FAILURES_KEPT = 4096
 #: Cells that one exact read may have under way, for each thread.
 _AHEAD = 3
 
@@ -53,18 +50,20 @@ class _WantList:
 
     source: TileSource
     keys: deque[TileKey]
+    later: deque[TileKey]
     on_arrival: Callable[[], None]
     on_failure: Callable[[Exception], None]
 
 
 @dataclass(slots=True)
 class _Job:
-    """One cell to fetch: for a layer, its owner, or for an exact read."""
+    """One cell to fetch: for a layer, its owner, for an exact read, or for later."""
 
     source: TileSource
     key: TileKey
     keep: bool = True
     owner: Hashable = None
+    is_early: bool = False
     is_finished: bool = False
     result: Future[Tile] = field(default_factory=Future)
 
@@ -102,7 +101,7 @@ class Fetcher:
         self._exact: deque[_Job] = deque()
         self._wants: OrderedDict[Hashable, _WantList] = OrderedDict()
         self._under_way: dict[TileKey, _Job] = {}
-        self._failed: OrderedDict[TileKey, float] = OrderedDict()
+        self._failures = Failures(self._look_again)
         self._closed = False
 
     # -- layers on the screen ------------------------------------------------------
@@ -114,6 +113,7 @@ class Fetcher:
         keys: Iterable[TileKey],
         on_arrival: Callable[[], None],
         on_failure: Callable[[Exception], None],
+        later: Iterable[TileKey] = (),
     ) -> None:
         """Replace what a layer wants, most urgent first.
 
@@ -123,11 +123,16 @@ class Fetcher:
             Whose list it is.
         on_arrival, on_failure
             Called from a fetching thread, after each cell of the image.
+        later
+            What may be wanted next: fetched when nothing else is.
         """
         with self._changed:
-            wanted = deque(key for key in keys if not self._is_failing(key))
+            wanted = deque(key for key in keys if not self._failures.holds(key))
             if not self._closed:
-                self._wants[owner] = _WantList(source, wanted, on_arrival, on_failure)
+                more = deque(() if self._failures.holds_early else later)
+                self._wants[owner] = _WantList(
+                    source, wanted, more, on_arrival, on_failure
+                )
                 self._start_threads()
                 self._changed.notify_all()
                 return
@@ -143,7 +148,9 @@ class Fetcher:
     def pending(self) -> int:
         """Number of cells that are wanted or under way; 0 when all is there."""
         with self._changed:
-            wanted = sum(len(want.keys) for want in self._wants.values())
+            wanted = sum(
+                len(want.keys) + len(want.later) for want in self._wants.values()
+            )
             return wanted + len(self._exact) + len(self._under_way)
 
     def pending_of(self, owner: Hashable) -> int:
@@ -158,7 +165,11 @@ class Fetcher:
     def forget_failures(self) -> None:
         """Let layers ask again at once for what failed, as after a reconnection."""
         with self._changed:
-            self._failed.clear()
+            self._failures.clear()
+        self._look_again()
+
+    def _look_again(self) -> None:
+        with self._changed:
             told = list(self._wants.values())
         for want in told:
             want.on_arrival()  # which makes the layer look at what it lacks
@@ -242,11 +253,14 @@ class Fetcher:
             job = self._exact.popleft()
             self._under_way[job.key] = job
             return job
+        return self._next_wanted() or self._next_later()
+
+    def _next_wanted(self) -> _Job | None:
         for owner in list(self._wants):
             want = self._wants[owner]
             while want.keys:
                 key = want.keys.popleft()
-                if key in self.cache or self._is_coming(key):
+                if key in self.cache or self._is_coming(key, owner):
                     continue
                 self._wants.move_to_end(owner)
                 job = _Job(want.source, key, owner=owner)
@@ -254,12 +268,30 @@ class Fetcher:
                 return job
         return None
 
-    def _is_coming(self, key: TileKey) -> bool:
+    def _next_later(self) -> _Job | None:
+        """Take a cell that may be wanted next; one thread is left for what is."""
+        if sum(job.is_early for job in self._under_way.values()) >= max(
+            1, self.threads - 1
+        ):
+            return None
+        for owner in list(self._wants):
+            want = self._wants[owner]
+            while want.later:
+                key = want.later.popleft()
+                if key in self.cache or key in self._under_way:
+                    continue
+                job = _Job(want.source, key, is_early=True)
+                self._under_way[key] = job
+                return job
+        return None
+
+    def _is_coming(self, key: TileKey, owner: Hashable) -> bool:
         """Whether somebody fetches a cell already; if so, it is kept for all."""
         job = self._under_way.get(key)
         if job is None or job.is_finished:
             return False
-        job.keep = True
+        job.keep, job.is_early = True, False
+        job.owner = job.owner or owner
         return True
 
     def _carry_out(self, job: _Job, readers: Readers) -> None:
@@ -288,13 +320,20 @@ class Fetcher:
             told = [
                 want
                 for want in self._wants.values()
-                if _is_same(want.source, job.source)
+                if not job.is_early and _is_same(want.source, job.source)
             ]
-            if isinstance(outcome, Exception):
-                self._remember_failure(job.key, outcome)
-            elif job.keep:
-                # before anybody is told: who was told may look into the cache
-                self.cache.put(job.key, outcome)
+            if not isinstance(outcome, Exception):
+                self._failures.note_success()
+                if job.keep:
+                    # before anybody is told: who was told may look into the cache
+                    self.cache.put(job.key, outcome)
+            elif job.is_early:
+                # no word of it: it is told when somebody wants to see the cell
+                self._failures.hold_early()
+                for want in self._wants.values():
+                    want.later.clear()
+            elif not self._closed:
+                self._failures.note(job.key, outcome)
         if isinstance(outcome, Exception):
             job.result.set_exception(outcome)
         else:
@@ -314,29 +353,13 @@ class Fetcher:
                 if self._under_way.get(job.key) is job:
                     del self._under_way[job.key]
 
-    # -- failures ------------------------------------------------------------------
-
-    def _remember_failure(self, key: TileKey, error: Exception) -> None:
-        pause = getattr(error, "retry_after", None) or _RETRY_SECONDS
-        self._failed[key] = time.monotonic() + pause
-        while len(self._failed) > _FAILURES_KEPT:
-            self._failed.popitem(last=False)
-
-    def _is_failing(self, key: TileKey) -> bool:
-        until = self._failed.get(key)
-        if until is None:
-            return False
-        if time.monotonic() < until:
-            return True
-        del self._failed[key]
-        return False
-
     # -- end -----------------------------------------------------------------------
 
     def close(self) -> None:
         """Stop; whoever waits for a cell gets `PixelsUnavailable`."""
         with self._changed:
             self._closed = True
+            self._failures.stop()
             self._wants.clear()
             orphans = list(self._exact)
             self._exact.clear()

@@ -21,12 +21,13 @@ from napari_omero_io.arrays.selection import (
     rising,
     shape_of,
 )
-from napari_omero_io.arrays.viewpoint import View, Viewpoint
+from napari_omero_io.arrays.views import View
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
     from napari_omero_io.arrays.remote import RemoteImage
+    from napari_omero_io.arrays.viewpoint import Viewpoint
 
 #: The order of an image's axes.
 AXES = "TCZYX"

@@ -12,7 +12,8 @@ from napari_omero_io.arrays.geometry import Box, Cell, make_grids
 from napari_omero_io.arrays.level import AXES, RemoteLevel
 from napari_omero_io.arrays.memory import TileKey
 from napari_omero_io.arrays.selection import overlap
-from napari_omero_io.arrays.viewpoint import Plane, Viewpoint
+from napari_omero_io.arrays.viewpoint import Viewpoint
+from napari_omero_io.arrays.views import Plane
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,10 +23,11 @@ from napari_omero_io.arrays.geometry import (
     map_indices,
     preview_levels,
 )
+from napari_omero_io.arrays.views import Plane, View, ahead
 from napari_omero_io.errors import PixelsUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -34,38 +36,10 @@ if TYPE_CHECKING:
 
 #: A layer shows its image and its thumbnail: two frames at a time.
 _FRAMES = 2
+#: What is fetched ahead of the user may take this part of the cache.
+_AHEAD_SHARE = 8
 #: Above this many bytes a frame is refused: the viewer would fetch for minutes.
 _FRAME_BYTES = 2 << 30
-
-
-class Plane(NamedTuple):
-    """One plane of one channel."""
-
-    t: int
-    c: int
-    z: int
-
-
-class View(NamedTuple):
-    """What a frame shows: some planes, and the same part of each."""
-
-    level: int
-    ts: range
-    cs: range
-    zs: range
-    box: Box
-
-    @property
-    def shape(self) -> tuple[int, int, int, int, int]:
-        """(T, C, Z, Y, X)."""
-        return (len(self.ts), len(self.cs), len(self.zs), *self.box.shape)
-
-    def planes(self) -> Iterator[tuple[tuple[int, int, int], Plane]]:
-        """Yield each plane with its place in the frame."""
-        for i, t in enumerate(self.ts):
-            for j, c in enumerate(self.cs):
-                for k, z in enumerate(self.zs):
-                    yield (i, j, k), Plane(t, c, z)
 
 
 @dataclass(slots=True)
@@ -84,6 +58,7 @@ class Viewpoint:
         self._lock = threading.Lock()
         self._frames: OrderedDict[View, _Frame] = OrderedDict()
         self._wants: dict[int, list[TileKey]] = {}
+        self._later: dict[int, tuple[View, list[TileKey]]] = {}
         self._shown: tuple[int, int] | None = None
         self._listeners: dict[
             object, tuple[Callable[[], None], Callable[[Exception], None]]
@@ -111,6 +86,7 @@ class Viewpoint:
             with self._lock:
                 self._frames.clear()
                 self._wants.clear()
+                self._later.clear()
 
     @property
     def has_listeners(self) -> bool:
@@ -233,19 +209,29 @@ class Viewpoint:
         """Replace what the fetcher shall bring; called with the lock held."""
         last = len(self._image.grids) - 1
         had_any = any(self._wants.values())
+        known = self._later.get(view.level)
+        is_new = known is None or known[0] != view
+        if is_new:
+            self._later[view.level] = (view, list_ahead(self._image, view))
         # the thumbnail is always of the last level; any other level is the view's
         for level in list(self._wants):
             if level not in (view.level, last):
                 del self._wants[level]
+                self._later.pop(level, None)
         self._wants[view.level] = self._list_wanted(view, missing)
         merged = OrderedDict.fromkeys(
             key
             for level in sorted(self._wants, reverse=True)
             for key in self._wants[level]
         )
-        if merged or had_any:
+        if merged or had_any or is_new:
             self._image.fetcher.want(
-                self, self._image.source, merged, self._on_arrival, self._on_failure
+                self,
+                self._image.source,
+                merged,
+                self._on_arrival,
+                self._on_failure,
+                later=[key for _, keys in self._later.values() for key in keys],
             )
 
     def _list_wanted(
@@ -271,3 +257,15 @@ class Viewpoint:
         for cell in grids[view.level].centre_out(cells, view.box):
             keys += [image.key(view.level, plane, cell) for plane in cells[cell]]
         return keys
+
+
+def list_ahead(image: RemoteImage, view: View) -> list[TileKey]:
+    """Return what to fetch when all of a view is there; a bounded part of the cache."""
+    grid = image.grids[view.level]
+    size = grid.cell_height * grid.cell_width * image.dtype.itemsize
+    count = image.fetcher.cache.limit // _AHEAD_SHARE // size
+    size_t, _, size_z, _, _ = image.shape
+    return [
+        image.key(view.level, plane, cell)
+        for plane, cell in islice(ahead(view, image.grids, size_t, size_z), count)
+    ]

@@ -6,9 +6,9 @@ import weakref
 from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_error, show_info
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_omero_io.errors import LoginRefused, OmeroIOError
+from napari_omero_io.errors import LoginRefused, OmeroIOError, PixelsUnavailable
 from napari_omero_io.plugin.docks import controller_of, show_browser
 from napari_omero_io.plugin.sessions import read_layers, read_references
 from napari_omero_io.widgets.account import State
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
     from napari_omero_io.convert.layers import LayerData
     from napari_omero_io.refs import OmeroRef
+
+
+#: Seconds between two tries to open what a server is still preparing.  What it says
+#: is an estimate: a tenth of a second for a small image, an hour for a slide.
+_SHORTEST, _LONGEST = 1.0, 60.0
 
 
 class LinkOpener(QObject):
@@ -41,6 +46,7 @@ class LinkOpener(QObject):
         self._tasks = Tasks()
         self._on_their_way = 0
         self._without_session: list[OmeroRef] = []
+        self._unready: set[OmeroRef] = set()
         self._is_asking = False
 
     @property
@@ -62,16 +68,19 @@ class LinkOpener(QObject):
         """Forget what is on its way."""
         self._tasks.cancel_all()
         self._without_session.clear()
+        self._unready.clear()
 
-    def _open(self, ref: OmeroRef) -> None:
+    def _open(self, ref: OmeroRef, *, is_first: bool = True) -> None:
         self._on_their_way += 1
-        show_info(f"Opening {ref.kind} {ref.id or ref.name}…")
+        if is_first:
+            show_info(f"Opening {ref.kind} {ref.id or ref.name}…")
         parts = read_layers(ref)
 
         def show(layers: Sequence[LayerData] | None) -> None:
             if layers is None:
                 self._on_their_way -= 1
                 return
+            self._unready.discard(ref)
             if layers:
                 self.layers_ready.emit(list(layers))
             read_next()
@@ -80,6 +89,8 @@ class LinkOpener(QObject):
             self._on_their_way -= 1
             if isinstance(error, LoginRefused):
                 self._ask_for_login(ref)
+            elif isinstance(error, PixelsUnavailable) and error.retry_after:
+                self._open_later(ref, error)
             else:
                 show_error(explain(error))
 
@@ -87,6 +98,19 @@ class LinkOpener(QObject):
             self._tasks.run(lambda: next(parts, None), show, fail)
 
         read_next()
+
+    def _open_later(self, ref: OmeroRef, error: PixelsUnavailable) -> None:
+        """Open what the server is still preparing, as soon as it is ready."""
+        if ref not in self._unready:
+            self._unready.add(ref)
+            show_info(f"{error} It will open by itself.")
+        pause = min(max(error.retry_after or 0.0, _SHORTEST), _LONGEST)
+
+        def try_again() -> None:
+            if ref in self._unready:
+                self._open(ref, is_first=False)
+
+        QTimer.singleShot(int(1000 * pause), try_again)
 
     def _ask_for_login(self, ref: OmeroRef) -> None:
         """Show the dock; what waits is opened when the user has logged in."""

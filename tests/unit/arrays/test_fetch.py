@@ -9,7 +9,7 @@ import pytest
 from napari_omero_io.arrays.fetch import Fetcher
 from napari_omero_io.arrays.memory import TileCache
 from napari_omero_io.arrays.remote import RemoteImage
-from napari_omero_io.arrays.viewpoint import Plane
+from napari_omero_io.arrays.views import Plane
 from napari_omero_io.errors import PixelsUnavailable, SessionLost
 
 PLANE = Plane(0, 0, 0)
@@ -211,3 +211,46 @@ def test_threads_hold_few_readers(memory_source):
             image = RemoteImage(source, fetcher)
             list(fetcher.read(source, [image.key(0, PLANE, (0, 0))]))
         assert sum(source.open_readers for source in sources) == 3
+
+
+def test_what_is_not_ready_comes_by_itself(source, fetcher, keys):
+    source.error = PixelsUnavailable("The pyramid is being made.", retry_after=0.2)
+    failures, arrived = [], threading.Event()
+
+    def look():
+        fetcher.want("layer", source, keys[:1], arrived.set, failures.append)
+
+    def look_again():
+        look() if keys[0] not in fetcher.cache else arrived.set()
+
+    fetcher.want("layer", source, keys[:1], look_again, failures.append)
+    wait_until(lambda: failures)
+    source.error = None
+    assert arrived.wait(10)
+    assert keys[0] in fetcher.cache
+
+
+def test_what_may_be_next_comes_last_and_is_not_told(source, fetcher, keys):
+    source.gate.clear()
+    told = []
+    fetcher.want(
+        "layer", source, keys[:4], lambda: told.append(1), told.append, later=keys[4:8]
+    )
+    assert fetcher.pending_of("layer") == 4
+    source.gate.set()
+    wait_until(lambda: fetcher.pending == 0)
+    assert all(key in fetcher.cache for key in keys[:8])
+    assert told == [1] * 4
+
+
+def test_what_was_ahead_is_waited_for_when_it_comes_into_view(source, fetcher, keys):
+    source.gate.clear()
+    told = threading.Event()
+    fetcher.want("layer", source, [], told.set, told.set, later=keys[:1])
+    wait_until(lambda: source.open_readers == 1)
+    assert fetcher.pending_of("layer") == 0
+    fetcher.want("layer", source, keys[:1], told.set, told.set)
+    wait_until(lambda: fetcher.pending_of("layer") == 1)
+    source.gate.set()
+    assert told.wait(10)
+    assert keys[0] in fetcher.cache

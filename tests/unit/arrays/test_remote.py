@@ -270,7 +270,7 @@ def test_the_plane_before_stands_in_until_the_first_cell_is_there(fresh):
     levels[2][0].read()
     before = look(levels[2][0]).copy()
     image.source.gate.clear()
-    assert np.array_equal(look(levels[2][1]), before)
+    assert np.array_equal(look(levels[2][4]), before)
     image.source.gate.set()
 
 
@@ -301,7 +301,8 @@ def test_a_stale_view_costs_nothing(fresh):
     look(levels[0][8000:, 8000:])
     image.source.gate.set()
     wait_until(lambda: image.fetcher.pending == 0)
-    assert image.source.count() - before <= 4
+    # two that were under way, one in view, and the three around it
+    assert image.source.count() - before <= 2 + 1 + 3
 
 
 def test_a_volume_larger_than_memory_is_completed(fresh):

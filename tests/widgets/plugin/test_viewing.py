@@ -234,10 +234,10 @@ def test_an_image_without_pixels_adds_nothing(viewer, open_image, monkeypatch):
 def test_layers_of_a_closed_session_say_so(viewer, open_image, monkeypatch):
     told = []
     monkeypatch.setattr("napari_omero_io.plugin.refresher.show_warning", told.append)
-    image = open_image((1, 1, 4, 90, 90))
+    image = open_image((1, 1, 12, 90, 90))
     show_layers(viewer, image_layers(image))
     assert wait_until_loaded(viewer)
     image.fetcher.close()
-    viewer.dims.set_point(0, 6.0)
+    viewer.dims.set_point(0, 22.0)
     work(lambda: told)
     assert told == ["“memory” was closed; open it again to read it."]
