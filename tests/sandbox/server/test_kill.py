@@ -49,7 +49,11 @@ class Promises:
     gone: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     planes: dict[int, int] = field(default_factory=dict)
     files: dict[int, bytes] = field(default_factory=dict)
-    copies: list[int] = field(default_factory=list)
+
+    @property
+    def is_begun(self) -> bool:
+        """Something of every kind was acknowledged."""
+        return bool(self.kept and self.gone and self.planes and self.files)
 
 
 def save_graphs(services: Any, promises: Promises, number: int) -> None:
@@ -139,6 +143,9 @@ def write_until_killed(sandbox: Any, promises: Promises, moment: float) -> None:
     ]
     for thread in threads:
         thread.start()
+    deadline = time.monotonic() + 60
+    while not (promises.is_begun or errors) and time.monotonic() < deadline:
+        time.sleep(0.05)
     time.sleep(moment)
     os.kill(sandbox.pid, signal.SIGKILL)
     for thread in threads:
@@ -208,11 +215,10 @@ def test_killed_while_writing(tmp_path: Any) -> None:
     promises, chance = Promises(), random.Random(2026)
     for _ in range(KILLS):
         with Sandbox(tmp_path) as sandbox:
-            write_until_killed(sandbox, promises, chance.uniform(0.3, 1.5))
+            write_until_killed(sandbox, promises, chance.uniform(0, 1))
         with Sandbox(tmp_path) as sandbox:
             client = connect(sandbox)
             check(client.getSession(), promises)
             write_after(client.getSession())
             client.closeSession()
-    assert promises.kept
-    assert promises.planes or promises.files
+    assert promises.is_begun
