@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from napari_omero_io.errors import OmeroIOError, SessionLost
 
+from .ice import omero
 from .lifeline import Lifeline, State
 from .link import PATIENCE, CallContext, Link
 from .pending import PendingStore
@@ -185,6 +186,15 @@ class Connection:
     def begin_thumbnail_store(self) -> PendingStore:
         """Begin to open a ThumbnailStore; the caller closes it."""
         return PendingStore(self._session)
+
+    def find_repository(self) -> Any:
+        """Give the repository that takes imports; None where there is none."""
+        found = self._session.sharedResources().repositories()
+        for proxy in found.proxies:
+            managed = proxy and omero.grid.ManagedRepositoryPrx.checkedCast(proxy)
+            if managed:
+                return managed.ice_invocationTimeout(PATIENCE * 1000)
+        return None
 
     def submit(self, request: Any, group_id: int = ALL_GROUPS) -> Any:
         """Begin a request of `omero.cmd`; the caller closes the handle it gets."""
