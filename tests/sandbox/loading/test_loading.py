@@ -14,7 +14,7 @@ from napari_omero_io.sandbox.command import main
 from napari_omero_io.sandbox.errors import ApiUsage
 from napari_omero_io.sandbox.loading import read_dataset, store_dataset
 from napari_omero_io.sandbox.loading.dataset import BadDataset
-from napari_omero_io.sandbox.passwords import read_hash
+from napari_omero_io.sandbox.passwords import read_hash, store_password
 from napari_omero_io.sandbox.schema.model import load_model
 from napari_omero_io.sandbox.schema.tables import build_tables
 from napari_omero_io.sandbox.sessions import Sessions
@@ -105,9 +105,12 @@ def test_everything_is_as_it_was_given(database: Database, tmp_path: Path) -> No
 
 
 def test_loaded_users_have_no_password(database: Database, tmp_path: Path) -> None:
+    with database.write() as connection:
+        store_password(connection, database.tables, 0, "secret")
     load(database, tmp_path, DATASET)
     with database.read() as connection:
         assert read_hash(connection, database.tables, 20) is None
+        assert read_hash(connection, database.tables, 0), "root keeps its own"
 
 
 def test_open_sessions_of_a_dataset_stay_open(

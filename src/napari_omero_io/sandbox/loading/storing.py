@@ -45,12 +45,7 @@ def store_dataset(database: Database, dataset: Dataset) -> int:
     with database.write() as connection:
         _refuse_full(connection, tables)
         replaced = {tables[name].name for name in dataset.rows}
-        passwords = tables.password
-        connection.execute(
-            delete(passwords).where(
-                passwords.c.experimenter_id.not_in([ROOT_ID, GUEST_ID])
-            )
-        )
+        kept = _take_passwords(connection, tables)
         for root in replaced:
             connection.execute(delete(tables.metadata.tables[root]))
         for name, rows in dataset.rows.items():
@@ -61,6 +56,8 @@ def store_dataset(database: Database, dataset: Dataset) -> int:
         _check_references(connection, tables, dataset)
         _check_kept(connection, tables, replaced)
         _advance_sequences(connection, tables, replaced)
+        if kept:
+            connection.execute(insert(tables.password), kept)
         # those that the dataset leaves open stay so
         database.mark_given(connection, "Session")
     return sum(map(len, dataset.rows.values()))
@@ -79,6 +76,15 @@ def _refuse_full(connection: Connection, tables: Tables) -> None:
                 "with `napari-omero-io sandbox reset`, or choose another folder with "
                 "--data."
             )
+
+
+def _take_passwords(connection: Connection, tables: Tables) -> list[dict[str, object]]:
+    """Remove all passwords; return those of the users that are always there."""
+    passwords = tables.password
+    rows = connection.execute(select(passwords)).mappings().all()
+    connection.execute(delete(passwords))
+    always = (ROOT_ID, GUEST_ID)
+    return [dict(row) for row in rows if row["experimenter_id"] in always]
 
 
 def _insert(
