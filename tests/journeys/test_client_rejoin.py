@@ -21,6 +21,7 @@ from napari_omero_io.client.browse import list_roots
 from napari_omero_io.client.connect import connect
 from napari_omero_io.client.containers import create_dataset
 from napari_omero_io.client.lifeline import State
+from napari_omero_io.client.pixels import open_source
 from napari_omero_io.client.upload import create_image
 from napari_omero_io.errors import (
     CertificateRefused,
@@ -118,6 +119,8 @@ def test_reads_go_on_after_the_server_was_killed_and_started(tmp_path: Path) -> 
     with Sandbox(tmp_path) as sandbox:
         connection = connect(sandbox.url, sandbox.user, sandbox.password)
         image_id = store_image(connection, pixels)
+        reader = open_source(connection, image_id).open_reader()
+        reader.read_plane(0, 0, 0)
         with Session(connection) as session:
             image = session.open(image_id)
             first = image.levels[0][0, 0, 0].compute()
@@ -128,6 +131,10 @@ def test_reads_go_on_after_the_server_was_killed_and_started(tmp_path: Path) -> 
                 start()
                 again = image.levels[0][0, 0, 1].compute()
                 np.testing.assert_array_equal(again, pixels[0, 0, 1])
+                # A store of the first session, replaced without another login.
+                again = reader.read_plane(1, 0, 0)
+                np.testing.assert_array_equal(again, pixels[0, 0, 1])
+                assert connection.generation == 1
                 assert [row.child_count for row in list_roots(connection)] == [1]
                 # Another session, since the server forgot the first.
                 states.wait_for(State.CONNECTED)

@@ -118,6 +118,11 @@ class Connection:
         return self._lifeline.link.certificate
 
     @property
+    def generation(self) -> int:
+        """How often another login replaced a lost one, whose stores ended with it."""
+        return self._lifeline.generation
+
+    @property
     def is_first(self) -> bool:
         """Whether this is the first time that the certificate is seen."""
         return self._lifeline.link.is_first

@@ -43,6 +43,7 @@ class PixelReader:
         self, connection: Connection, image: ImageRecord, store: Any = None
     ) -> None:
         self._connection = connection
+        self._generation = connection.generation
         self._image = image
         self._wire = np.dtype(image.dtype).newbyteorder(">")
         self._level = 0
@@ -94,6 +95,8 @@ class PixelReader:
     def _read(
         self, level: int, z: int, c: int, t: int, x: int, y: int, w: int, h: int
     ) -> NDArray[Any]:
+        if self._generation != self._connection.generation:
+            self._reopen()
         self._go_to(level)
         # Rows are read in bands, so that no answer outgrows a message.
         rows = max(1, MAX_ANSWER // (w * self._wire.itemsize))
@@ -108,6 +111,7 @@ class PixelReader:
 
     def _reopen(self) -> None:
         """Take another store, because the session of the last one is gone."""
+        self._generation = self._connection.generation
         self._store, self._level = _open(self._connection, self._image), 0
 
     def _go_to(self, level: int) -> None:
