@@ -205,7 +205,7 @@ class BrowserPage(QWidget):
         self.open.setStyleSheet(theme.primary_button)
         self.tree.setStyleSheet(
             f"QTreeView {{ background-color: {theme.panel}; border-radius: 4px; }}"
-            f" QTreeView::item {{ padding: 2px 0px; }}"
+            f" QTreeView::item {{ padding: 0px; }}"
             f" QTreeView::item:hover {{ background-color: {theme.border}; }}"
             f" QTreeView::item:selected {{ background-color: {theme.highlight};"
             f" color: {theme.text}; }}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 #: Longest side of a thumbnail in the tree, in device-independent pixels.
-THUMBNAIL_SIZE = 40
+THUMBNAIL_SIZE = 32
 
 #: Thumbnails asked for at once: enough for a screenful, little enough to be quick.
 _BATCH = 24

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
+from qtpy.QtCore import QAbstractItemModel, QModelIndex, QObject, QSize, Qt, Signal
 from qtpy.QtGui import QColor
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ RECORD_ROLE = Qt.ItemDataRole.UserRole + 1
 
 #: Kinds of rows that are, or hold, images.
 OPENED = ("image", "dataset", "project", "plate", "run", "well", "screen", "tag")
+
+#: All rows are equally high: Qt would otherwise measure thousands at every change.
+ROW_SIZE = QSize(24, 36)
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -248,6 +251,8 @@ class TreeModel(QAbstractItemModel):
             return None
         if role == RECORD_ROLE:
             return record
+        if role == Qt.ItemDataRole.SizeHintRole:
+            return ROW_SIZE
         if role == Qt.ItemDataRole.ToolTipRole:
             return describe_object(record)
         if index.column() == COUNT:
