@@ -6,7 +6,7 @@ Lengths are in micrometres, times in seconds; None means that the server does no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 #: numpy names of OMERO's eight real pixel types, by their OMERO name.
 PIXEL_TYPES = {
@@ -88,6 +88,11 @@ class ChannelRecord:
         Smallest and largest value to offer for the window.
     lookup_table
         Name of the server's lookup table, such as ``cool.lut``, or ''.
+    lookup_colors
+        256 times red, green and blue; empty where the table could not be had.
+    family, coefficient
+        How values are bent before they become colours: ``linear``, ``polynomial``,
+        ``exponential`` or ``logarithmic``, and to which power.
     """
 
     index: int
@@ -98,6 +103,19 @@ class ChannelRecord:
     active: bool = True
     inverted: bool = False
     lookup_table: str = ""
+    lookup_colors: bytes = b""
+    family: str = "linear"
+    coefficient: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsRecord:
+    """Rendering settings that somebody has saved for an image."""
+
+    id: int
+    owner: str
+    is_own: bool
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +269,7 @@ class RoiRecord:
     name: str = ""
     id: int | None = None
     shapes: tuple[ShapeRecord, ...] = ()
-    is_own: bool = False
+    is_own: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

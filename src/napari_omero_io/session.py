@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .client.connection import Connection
     from .client.lifeline import State
     from .convert.layers import LayerData
-    from .records import ImageRecord, ObjectRecord, UserRecord
+    from .records import ImageRecord, ObjectRecord, SettingsRecord, UserRecord
     from .save.plan import SavePlan, SaveTarget
     from .save.receipt import Receipt
 
@@ -185,7 +185,9 @@ class Session:
         """Give the canonical link of an object; asks nobody."""
         return str(OmeroRef(self.server, kind, object_id))
 
-    def open(self, reference: str | int | OmeroRef) -> RemoteImage:
+    def open(
+        self, reference: str | int | OmeroRef, settings: int | None = None
+    ) -> RemoteImage:
         """Open one image: its pixels are read when they are needed.
 
         Parameters
@@ -193,6 +195,9 @@ class Session:
         reference
             Any link or text that names one image, or something on one image; or the
             number of an image.
+        settings
+            The rendering settings to show it with, one of `list_settings`; None for
+            the user's own, or else those of the image's owner.
 
         Raises
         ------
@@ -209,7 +214,13 @@ class Session:
                 f"{reference} names {'several images' if images else 'no image'}; "
                 "give exactly one."
             )
-        return self._open(images[0])
+        return self._open(images[0], settings)
+
+    def list_settings(self, image_id: int) -> list[SettingsRecord]:
+        """Read whose rendering settings are saved for an image."""
+        from .client.images import list_settings
+
+        return list_settings(self.connection, image_id)
 
     def open_all(
         self, reference: str | int | OmeroRef, limit: int = 50
@@ -433,10 +444,11 @@ class Session:
         if state.value == "connected":
             self._fetcher.forget_failures()
 
-    def _open(self, image_id: int) -> RemoteImage:
+    def _open(self, image_id: int, settings: int | None = None) -> RemoteImage:
         from .client.pixels import open_source
 
-        source = open_source(self.connection, image_id, self._fetcher.threads)
+        readers = self._fetcher.threads
+        source = open_source(self.connection, image_id, readers, settings)
         return RemoteImage(source, self._fetcher)
 
 

@@ -297,7 +297,7 @@ def test_regions_survive(ann: Connection, image: int) -> None:
 def test_many_regions_come_in_pages(
     ann: Connection, image: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("napari_omero_io.client.rois._PAGE", 4)
+    monkeypatch.setattr("napari_omero_io.client.rois._PAGE_ROIS", 4)
     rois = [region(label, (0, 0), (1, 0), (0, 1)) for label in range(1, 8)]
     save_rois(ann, image, rois)
     assert [without_ids(roi) for roi in read_rois(ann, image)] == rois

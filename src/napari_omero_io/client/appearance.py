@@ -64,7 +64,13 @@ def read_channels(
         return (replace(records[0], color=WHITE),)
     if is_grey:
         first = next((each.index for each in records if each.active), 0)
-        return tuple(replace(each, active=each.index == first) for each in records)
+        # It shows one channel, and that in grey.
+        return tuple(
+            replace(each, active=True, color=WHITE)
+            if each.index == first
+            else replace(each, active=False)
+            for each in records
+        )
     return tuple(records)
 
 
@@ -202,6 +208,8 @@ def _read_binding(
         active=bool(binding.active.val),
         inverted=_is_inverted(binding),
         lookup_table=read_text(binding.lookupTable),
+        family=_read_family(binding),
+        coefficient=unbox(binding.coefficient) or 1.0,
     )
 
 
@@ -211,6 +219,13 @@ def _is_inverted(binding: Any) -> bool:
         and bool(unbox(step.reverse))
         for step in binding.copySpatialDomainEnhancement()
     )
+
+
+def _read_family(binding: Any) -> str:
+    family = binding.family
+    if family is None or not family.isLoaded():
+        return "linear"
+    return read_text(family.value) or "linear"
 
 
 def _read_name(index: int, channel: Any) -> str:

@@ -36,7 +36,7 @@ KEEP_ALIVE = 60.0
 
 _SERVICES = (
     *("admin", "config", "container", "pixels", "query", "roi", "session", "types"),
-    "update",
+    *("script", "update"),
 )
 
 T = TypeVar("T")
@@ -166,7 +166,8 @@ class Connection:
         Parameters
         ----------
         name
-            admin, config, container, pixels, query, roi, session, types or update.
+            admin, config, container, pixels, query, roi, script, session, types or
+            update.
 
         Raises
         ------
@@ -187,6 +188,10 @@ class Connection:
     def open_pixel_store(self) -> Any:
         """Open a RawPixelsStore; the caller closes it."""
         return self.open_pixel_stores(1)[0]
+
+    def open_file_store(self) -> Any:
+        """Open a RawFileStore; the caller closes it."""
+        return self._session.createRawFileStore()
 
     def begin_thumbnail_store(self) -> PendingStore:
         """Begin to open a ThumbnailStore; the caller closes it."""

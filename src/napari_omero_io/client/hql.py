@@ -24,6 +24,7 @@ RENDERING = """
     select settings from RenderingDef settings
     join fetch settings.model
     left join fetch settings.waveRendering binding
+    left join fetch binding.family
     left join fetch binding.spatialDomainEnhancement
     join settings.pixels pixels
     where pixels.image.id = :id
@@ -32,10 +33,23 @@ RENDERING = """
     order by settings.id
 """
 
-PIXELS_OF_IMAGES = """
-    select pixels.image.id, pixels.id, pixels.details.group.id from Pixels pixels
-    where pixels.image.id in (:ids)
-    order by pixels.id
+#: Everybody's settings of an image.
+SAVED_SETTINGS = """
+    select settings from RenderingDef settings
+    join fetch settings.details.owner
+    where settings.pixels.image.id = :id
+    order by settings.id
+"""
+#: One of them, in place of those that would be chosen.
+RENDERING_BY_ID = """
+    select settings from RenderingDef settings
+    join fetch settings.model
+    left join fetch settings.waveRendering binding
+    left join fetch binding.family
+    left join fetch binding.spatialDomainEnhancement
+    join settings.pixels pixels
+    where pixels.image.id = :id and settings.id = :settings
+    order by settings.id
 """
 
 #: Rows of the browser: the object with its owner, and how many children it has.
@@ -56,16 +70,6 @@ DATASETS_OF_PROJECT = """
                   where link.child.id = dataset.id and link.parent.id = :id)
     order by lower(dataset.name), dataset.id
 """
-DATASETS_WITHOUT_PROJECT = """
-    select dataset,
-           (select count(content.id) from DatasetImageLink content
-            where content.parent.id = dataset.id)
-    from Dataset dataset join fetch dataset.details.owner
-    where dataset.details.group.id = :group
-    and not exists (select link.id from ProjectDatasetLink link
-                    where link.child.id = dataset.id)
-    order by lower(dataset.name), dataset.id
-"""
 DATASETS = """
     select dataset,
            (select count(content.id) from DatasetImageLink content
@@ -74,29 +78,12 @@ DATASETS = """
     where dataset.details.group.id = :group
     order by lower(dataset.name), dataset.id
 """
-SCREENS = """
-    select screen,
-           (select count(link.id) from ScreenPlateLink link
-            where link.parent.id = screen.id)
-    from Screen screen join fetch screen.details.owner
-    where screen.details.group.id = :group
-    order by lower(screen.name), screen.id
-"""
 PLATES_OF_SCREEN = """
     select plate,
            (select count(well.id) from Well well where well.plate.id = plate.id)
     from Plate plate join fetch plate.details.owner
     where exists (select link.id from ScreenPlateLink link
                   where link.child.id = plate.id and link.parent.id = :id)
-    order by lower(plate.name), plate.id
-"""
-PLATES_WITHOUT_SCREEN = """
-    select plate,
-           (select count(well.id) from Well well where well.plate.id = plate.id)
-    from Plate plate join fetch plate.details.owner
-    where plate.details.group.id = :group
-    and not exists (select link.id from ScreenPlateLink link
-                    where link.child.id = plate.id)
     order by lower(plate.name), plate.id
 """
 WELLS_OF_PLATE = """
@@ -136,24 +123,6 @@ IMAGES_OF_TAG = """
     where exists (select link.id from ImageAnnotationLink link
                   where link.parent.id = image.id and link.child.id = :id)
     order by lower(image.name), image.id
-"""
-#: Images of one user that are in no dataset and no well.
-IMAGES_WITHOUT_PLACE = """
-    select image from Image image join fetch image.details.owner
-    where image.details.group.id = :group and image.details.owner.id = :id
-    and not exists (select link.id from DatasetImageLink link
-                    where link.child.id = image.id)
-    and not exists (select sample.id from WellSample sample
-                    where sample.image.id = image.id)
-    order by lower(image.name), image.id
-"""
-COUNT_WITHOUT_PLACE = """
-    select count(image.id) from Image image
-    where image.details.group.id = :group and image.details.owner.id = :id
-    and not exists (select link.id from DatasetImageLink link
-                    where link.child.id = image.id)
-    and not exists (select sample.id from WellSample sample
-                    where sample.image.id = image.id)
 """
 
 #: ``{type}`` is one of OMERO's classes.

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_omero_io.errors import NotFound, PixelsUnavailable, ServerRefused
-from napari_omero_io.records import PIXEL_TYPES, ImageRecord, LevelRecord
+from napari_omero_io.records import (
+    PIXEL_TYPES,
+    ImageRecord,
+    LevelRecord,
+    SettingsRecord,
+)
 
 from . import hql
 from .appearance import needs_measuring, read_channels, read_is_rgb
+from .lookup_tables import add_lookup_tables
 from .stores import close_stores, open_stores
 from .translate import translated
 from .wire import make_parameters, read_length, read_text, read_time, unbox
@@ -47,8 +53,31 @@ def read_image(connection: Connection, image_id: int) -> ImageRecord:
     return record
 
 
+def list_settings(connection: Connection, image_id: int) -> list[SettingsRecord]:
+    """Read whose rendering settings there are for an image, in the order of their ids.
+
+    Each person has at most one in most cases; OMERO takes the newest.
+    """
+    with translated(f"list the rendering settings of image {image_id}"):
+        found = connection.service("query").findAllByQuery(
+            hql.SAVED_SETTINGS, make_parameters(id=image_id), connection.context()
+        )
+    return [
+        SettingsRecord(
+            settings.id.val,
+            read_text(settings.details.owner.omeName),
+            settings.details.owner.id.val == connection.user.id,
+            read_text(settings.name),
+        )
+        for settings in found
+    ]
+
+
 def open_image(
-    connection: Connection, image_id: int, readers: int = 1
+    connection: Connection,
+    image_id: int,
+    readers: int = 1,
+    settings_id: int | None = None,
 ) -> tuple[ImageRecord, list[Any]]:
     """Read what an image is like, and keep the pixel stores that it took.
 
@@ -59,6 +88,9 @@ def open_image(
     readers
         How many threads are going to read; no more stores are opened than there are
         visible channels.
+    settings_id
+        The rendering settings to show it with; None for the user's own, or else those
+        of the image's owner.
 
     Returns
     -------
@@ -69,7 +101,7 @@ def open_image(
         image, whose record needs none.
     """
     with translated(f"open image {image_id}"):
-        image, settings = _ask(connection, image_id)
+        image, settings = _ask(connection, image_id, settings_id)
         _check(connection, image, image_id)
         pixels = image.copyPixels()[0]
         area = pixels.sizeX.val * pixels.sizeY.val
@@ -78,7 +110,8 @@ def open_image(
         is_unmeasured = area <= MAX_PLANE and needs_measuring(pixels, settings, dtype)
         facts = _Facts((LevelRecord(pixels.sizeX.val, pixels.sizeY.val, 0),))
         if area <= SMALL_PLANE and not is_unmeasured:
-            return _make_record(image, settings, facts), []
+            record = _make_record(image, settings, facts)
+            return add_lookup_tables(connection, record), []
         count = min(readers, pixels.sizeC.val) if area > SMALL_PLANE else 1
         stores = open_stores(
             connection, pixels.id.val, image.details.group.id.val, count
@@ -88,10 +121,11 @@ def open_image(
                 facts = _read_levels(stores[0], area)
             if is_unmeasured:
                 facts = replace(facts, measured=_measure(stores[0], pixels.sizeC.val))
+            record = add_lookup_tables(connection, _make_record(image, settings, facts))
         except BaseException:
             close_stores(stores)
             raise
-        return _make_record(image, settings, facts), stores
+        return record, stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +137,21 @@ class _Facts:
     measured: Mapping[int, tuple[float, float]] = field(default_factory=dict)
 
 
-def _ask(connection: Connection, image_id: int) -> tuple[Any, Any]:
+def _ask(
+    connection: Connection, image_id: int, settings_id: int | None
+) -> tuple[Any, Any]:
     """Send both queries at once, so that they take one round trip."""
     query, context = connection.service("query"), connection.context()
     wanted = make_parameters(id=image_id)
     asked = query.begin_findByQuery(hql.IMAGE, wanted, _ctx=context)
-    own = make_parameters(id=image_id, user=connection.user.id)
-    found = query.findAllByQuery(hql.RENDERING, own, context)
+    if settings_id is None:
+        own = make_parameters(id=image_id, user=connection.user.id)
+        found = query.findAllByQuery(hql.RENDERING, own, context)
+    else:
+        one = make_parameters(id=image_id, settings=settings_id)
+        found = query.findAllByQuery(hql.RENDERING_BY_ID, one, context)
+        if not found:
+            raise NotFound(f"Image {image_id} has no rendering settings {settings_id}.")
     return query.end_findByQuery(asked), _choose_settings(found, connection.user.id)
 
 

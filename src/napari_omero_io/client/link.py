@@ -29,6 +29,7 @@ _GETTERS = {
     "pixels": "getPixelsService",
     "query": "getQueryService",
     "roi": "getRoiService",
+    "script": "getScriptService",
     "session": "getSessionService",
     "types": "getTypesService",
     "update": "getUpdateService",

@@ -195,7 +195,12 @@ class PixelSource:
         close_stores(stores)
 
 
-def open_source(connection: Connection, image_id: int, readers: int = 1) -> PixelSource:
+def open_source(
+    connection: Connection,
+    image_id: int,
+    readers: int = 1,
+    settings_id: int | None = None,
+) -> PixelSource:
     """Read what an image is like, and get ready to read its pixels.
 
     The first readers take over the stores that were opened meanwhile, which saves a
@@ -205,6 +210,8 @@ def open_source(connection: Connection, image_id: int, readers: int = 1) -> Pixe
     ----------
     readers
         How many threads are going to read.
+    settings_id
+        The rendering settings to show it with, if not the user's.
     """
-    record, stores = open_image(connection, image_id, readers)
+    record, stores = open_image(connection, image_id, readers, settings_id)
     return PixelSource(connection, record, stores)

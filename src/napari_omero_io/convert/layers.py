@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from napari_omero_io.convert.axes import layer_axes
-from napari_omero_io.convert.colour import channel_colormap
+from napari_omero_io.convert.colour import channel_colormap, channel_gamma
 from napari_omero_io.convert.units import scale_and_units
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _channel_layer(image: RemoteImage, channel: ChannelRecord) -> LayerData:
         "name": _name(record, channel),
         "colormap": channel_colormap(channel),
         "contrast_limits": window(channel),
-        "gamma": 1.0,
+        "gamma": channel_gamma(channel),
         "visible": channel.active,
         "blending": "additive",
         "metadata": {

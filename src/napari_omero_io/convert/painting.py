@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from napari_omero_io.errors import CannotRepresent
 
@@ -103,19 +103,31 @@ def _paint_plane(
     kinds: Sequence[str],
     numbers: Sequence[int],
 ) -> None:
-    picture = Image.fromarray(plane, "I")
-    draw = ImageDraw.Draw(picture)
+    from skimage import draw  # not at every start
+
     for number in numbers:
         points = data[number][:, -2:]
         if kinds[number] == "ellipse":
             points = _round(points)
-        # vertices and pixels alike are counted from the centre of the first pixel
-        flat = points[:, ::-1].ravel().tolist()
         if kinds[number] in _OPEN:
-            draw.line(flat, fill=number + 1)
+            inside = _trace(points)
         else:
-            draw.polygon(flat, fill=number + 1)
-    plane[...] = np.asarray(picture)
+            # the pixels whose centres lie inside, which is where napari counts from
+            inside = np.array(draw.polygon(points[:, 0], points[:, 1], plane.shape))
+        if not inside.size:
+            inside = np.rint(points.mean(axis=0)).astype(int)[:, np.newaxis]
+        ys, xs = inside
+        there = (ys >= 0) & (ys < plane.shape[0]) & (xs >= 0) & (xs < plane.shape[1])
+        plane[ys[there], xs[there]] = number + 1
+
+
+def _trace(points: NDArray[Any]) -> NDArray[Any]:
+    """Return the pixels on the lines between points."""
+    from skimage import draw
+
+    places = np.rint(points).astype(int).tolist()
+    lines = [draw.line(*one, *two) for one, two in pairwise(places)]
+    return np.concatenate(lines, axis=1)
 
 
 def _round(corners: NDArray[Any]) -> NDArray[Any]:

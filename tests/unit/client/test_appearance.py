@@ -127,7 +127,7 @@ def test_in_grey_only_the_first_active_channel_shows() -> None:
         pixels, make_settings("greyscale", *bindings), U8
     )
     assert [each.active for each in channels] == [False, True, False]
-    assert channels[1].color == GREEN
+    assert [each.color for each in channels[1:]] == [GREY, BLUE]
 
 
 def test_an_empty_window_is_replaced() -> None:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_omero_io.client import rois
+from napari_omero_io.client import rois, shapes
+from napari_omero_io.client.ice import omero
 from napari_omero_io.records import MaskRecord, RoiRecord
 
 colors = st.tuples(*[st.integers(0, 255)] * 4)
@@ -33,9 +34,9 @@ def masks(draw: st.DrawFn) -> MaskRecord:
 
 @given(masks())
 def test_masks_survive_omeros_form(mask: MaskRecord) -> None:
-    made = rois._make_mask(mask)
-    made.id = rois.omero.rtypes.rlong(7)
-    read = rois._read_mask(made)
+    made = shapes.make_mask(mask)
+    made.id = omero.rtypes.rlong(7)
+    read = shapes.read_mask(made)
     assert read is not None
     assert read.id == 7
     for name in ("x", "y", "width", "height", "bits", "z", "t", "text", "color"):
@@ -60,15 +61,48 @@ def test_a_region_belongs_to_its_image() -> None:
     ],
 )
 def test_reads_what_older_programs_wrote(data: bytes, count: int, bits: bytes) -> None:
-    assert rois._read_bits(data, count) == bits
+    assert shapes._read_bits(data, count) == bits
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 5), (5, 0), (None, 3)])
 def test_a_mask_without_size_is_left_out(
     width: float | None, height: float | None
 ) -> None:
-    made = rois._make_mask(MaskRecord(0, 0, 1, 1, b"\x80", None, None))
-    made.id = rois.omero.rtypes.rlong(7)
-    made.width = None if width is None else rois.omero.rtypes.rdouble(width)
-    made.height = None if height is None else rois.omero.rtypes.rdouble(height)
-    assert rois._read_mask(made) is None
+    made = shapes.make_mask(MaskRecord(0, 0, 1, 1, b"\x80", None, None))
+    made.id = omero.rtypes.rlong(7)
+    made.width = None if width is None else omero.rtypes.rdouble(width)
+    made.height = None if height is None else omero.rtypes.rdouble(height)
+    assert shapes.read_mask(made) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("10,20 50,150", (10, 20, 50, 150)),
+        ("10,20, 50,150", (10, 20, 50, 150)),
+        (" -1.5,+2e1\t.5 ,3. ", (-1.5, 20, 0.5, 3)),
+        ("1,2 3", (1, 2)),
+        ("points[1,2 3,4] points1[5,6] points2[7,8] mask[0,0]", (1, 2, 3, 4)),
+        ("", ()),
+    ],
+)
+def test_points_are_read_however_they_are_written(
+    text: str, points: tuple[float, ...]
+) -> None:
+    assert shapes.read_points(text) == points
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("M 1 2 L 3 4 5 6 Z", ("path", (1, 2, 3, 4, 5, 6))),
+        ("m1,2l2,2,2,2", ("open path", (1, 2, 3, 4, 5, 6))),
+        ("M1e1 2 H 5 v-2.5 z", ("path", (10, 2, 5, 2, 5, -0.5))),
+        ("M 1 1 C 2 2 3 3 4 4", None),
+        ("M 1 1 L 2 2 Z M 5 5 L 6 6", None),
+    ],
+)
+def test_paths_of_straight_lines(
+    text: str, found: tuple[str, tuple[float, ...]] | None
+) -> None:
+    assert shapes.read_path(text) == found
