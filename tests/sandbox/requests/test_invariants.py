@@ -25,7 +25,7 @@ PEOPLE = ("mia", "ned", "lea")
 PRIVATE = "secret"
 LEVELS = ("rw----", "rwr---", "rwra--", "rwrw--")
 #: How many plays; more find more.
-PLAYS = int(os.environ.get("NOIO_PLAYS", "2"))
+PLAYS = int(os.environ.get("NOIO_PLAYS", "5"))
 #: People may look at what everybody sees.
 EVERYBODYS = (0, 1)
 
