@@ -349,11 +349,8 @@ class BrowserPage(QWidget):
             self.details_wanted.emit(records[0])
 
     def _is_selected(self, kind: str, object_id: int) -> bool:
-        selected = self.tree.selected_records()
-        return bool(selected) and (selected[0].kind, selected[0].id) == (
-            kind,
-            object_id,
-        )
+        selected = [(r.kind, r.id) for r in self.tree.selected_records()[:1]]
+        return selected == [(kind, object_id)]
 
     def _open_selected(self) -> None:
         self.open_requested.emit(choose_opened(self.tree.selected_records()))

@@ -32,6 +32,18 @@ ROW_SIZE = QSize(24, 36)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
+_SELECTABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_LEAF = _SELECTABLE | Qt.ItemFlag.ItemNeverHasChildren
+#: By whether a row can be opened, and whether there are rows below it.  Made once:
+#: Qt asks for those of every row whenever rows are added.
+_FLAGS = {
+    (False, False): _LEAF,
+    (False, True): _SELECTABLE,
+    (True, False): _LEAF | Qt.ItemFlag.ItemIsDragEnabled,
+    (True, True): _SELECTABLE | Qt.ItemFlag.ItemIsDragEnabled,
+}
+
+
 class Rows(Enum):
     """How much is known of what is below a node."""
 
@@ -235,13 +247,10 @@ class TreeModel(QAbstractItemModel):
         """Rows can be selected, not edited."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        record = self._node_at(index).record
-        if record is not None and record.kind in OPENED:
-            flags |= Qt.ItemFlag.ItemIsDragEnabled
-        if not self._node_at(index).may_have_children:
-            flags |= Qt.ItemFlag.ItemNeverHasChildren
-        return flags
+        record = self._nodes[int(index.internalId())].record
+        is_opened = record is not None and record.kind in OPENED
+        is_parent = record is not None and bool(record.child_count)
+        return _FLAGS[is_opened, is_parent]
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Give what a cell shows."""
