@@ -18,6 +18,8 @@ from napari_omero_io.errors import (
     SaveError,
     ServerRefused,
 )
+from napari_omero_io.save.ometiff import write_ometiff
+from napari_omero_io.save.plan import SaveTarget, plan_save
 
 
 @pytest.fixture
@@ -93,3 +95,25 @@ _SENDING = importer._Sending
 def test_an_unknown_dataset_is_said_before_anything_is_sent(ann, stack):
     with pytest.raises(NotFound):
         import_files(ann, [stack[0]], dataset_id=10**9)
+
+
+def test_a_layer_becomes_a_pyramid_on_the_server(ann, tmp_path):
+    rng = np.random.default_rng(4)
+    data = rng.integers(0, 60000, (2, 1100, 1300)).astype("uint16")
+    meta = {"name": "large", "axis_labels": ("c", "y", "x"), "scale": (1, 0.5, 0.5)}
+    target = SaveTarget(ann.server)
+    [planned] = plan_save([(data, meta, "image")], target).images
+    write_ometiff(tmp_path / "large.ome.tif", planned)
+    (image_id,) = import_files(ann, [tmp_path / "large.ome.tif"])
+    image = read_image(ann, image_id)
+    assert image.name == "large"
+    assert len(image.channels) == 2
+    assert [(level.size_x, level.size_y) for level in image.levels] == [
+        (1300, 1100),
+        (650, 550),
+    ]
+    reader = PixelReader(ann, image)
+    for c in range(2):
+        found = reader.read_tile(0, 0, c, 0, 0, 0, 1300, 1100)
+        np.testing.assert_array_equal(found, data[c])
+    reader.close()
