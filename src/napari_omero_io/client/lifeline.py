@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from collections import deque
 from enum import Enum
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -105,7 +106,9 @@ class Lifeline(Generic[L]):
         self._state = State.CONNECTED
         self._error: OmeroIOError | None = None
         self._changed = threading.Condition()
-        self._telling = threading.Lock()
+        #: What is still to be told, in the order in which it happened.
+        self._news: deque[tuple[State, str]] = deque()
+        self._telling = threading.RLock()
         self._closing = threading.Event()
 
     @property
@@ -169,10 +172,11 @@ class Lifeline(Generic[L]):
             if self._state is State.CLOSED:
                 return
             self._state = State.CLOSED
+            self._news.append((State.CLOSED, ""))
             link = self.link
             self._changed.notify_all()
         link.close()
-        self._tell(State.CLOSED, "")
+        self._tell()
 
     # -- inside --------------------------------------------------------------------
 
@@ -198,16 +202,15 @@ class Lifeline(Generic[L]):
     def _begin(self) -> None:
         """Start to rejoin; called with the lock."""
         self._state = State.RECONNECTING
+        text = f"The connection to {self.name} was lost. It is being restored…"
+        self._news.append((State.RECONNECTING, text))
         threading.Thread(
             target=self._try_again, name=f"omero-rejoin-{self.name}", daemon=True
         ).start()
 
     def _try_again(self) -> None:
         logger.info("The session at %s is lost; joining it again", self.name)
-        self._tell(
-            State.RECONNECTING,
-            f"The connection to {self.name} was lost. It is being restored…",
-        )
+        self._tell()
         error: OmeroIOError | None = None
         for pause in self._pauses:
             if self._closing.wait(pause * random.uniform(0.75, 1.25)):
@@ -240,12 +243,13 @@ class Lifeline(Generic[L]):
                     self._on_install(link, self)
                 self._state = State.CONNECTED
                 self._error = None
+                self._news.append((State.CONNECTED, ""))
                 self._changed.notify_all()
         if is_late:
             link.close()
             return
         logger.info("Connected to %s again", self.name)
-        self._tell(State.CONNECTED, "")
+        self._tell()
         if is_new:
             former.close()
 
@@ -255,14 +259,16 @@ class Lifeline(Generic[L]):
                 return
             self._state = State.LOST
             self._error = error
+            self._news.append((State.LOST, str(error)))
             self._changed.notify_all()
         logger.warning("The session at %s is lost: %s", self.name, error)
-        self._tell(State.LOST, str(error))
+        self._tell()
 
-    def _tell(self, state: State, text: str) -> None:
+    def _tell(self) -> None:
         with self._telling:
-            try:
-                self.state_changed.emit(state, text)
-            except Exception:
-                # Whoever listens must not end the thread that rejoins.
-                logger.exception("Somebody could not be told of %s", self.name)
+            while self._news:
+                try:
+                    self.state_changed.emit(*self._news.popleft())
+                except Exception:
+                    # Whoever listens must not end the thread that rejoins.
+                    logger.exception("Somebody could not be told of %s", self.name)
