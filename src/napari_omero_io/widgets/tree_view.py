@@ -45,6 +45,17 @@ class NameFilter(QSortFilterProxyModel):
         self._text = text.strip().casefold()
         self.invalidateFilter()
 
+    def canFetchMore(self, parent: QModelIndex) -> bool:
+        """Whether there is a first page to be had.
+
+        The next ones are the view's affair (`TreeView._fetch_on`): with rows of one
+        height, Qt's layout asks for more whenever it can, until all are there.
+        """
+        source = self.mapToSource(parent)
+        return self.sourceModel().rowCount(source) == 0 and bool(
+            self.sourceModel().canFetchMore(source)
+        )
+
     def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
         """Whether the row, or one above it, has the text in its name."""
         if not self._text:
@@ -239,8 +250,9 @@ class TreeView(QTreeView):
             index = self.indexBelow(index)
 
     def _fetch_on(self, index: QModelIndex) -> None:
-        # Qt itself fetches more rows only below the root and at the very bottom.
         parent = index.parent()
-        is_last = index.row() == self._filter.rowCount(parent) - 1
-        if is_last and self._filter.canFetchMore(parent):
-            self._filter.fetchMore(parent)
+        if index.row() < self._filter.rowCount(parent) - 1:
+            return
+        model, source = self._filter.sourceModel(), self._filter.mapToSource(parent)
+        if model.canFetchMore(source):
+            model.fetchMore(source)
