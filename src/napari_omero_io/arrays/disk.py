@@ -165,7 +165,9 @@ def _unpack(data: bytes, name: bytes) -> memoryview | None:
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file, whole or not at all, for this user alone."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # `parents=True` would make the folders above with the user's usual rights.
+    path.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix="new-", suffix=_SUFFIX)
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -56,8 +56,6 @@ class Wish:
 
     Attributes
     ----------
-    screen_id
-        For plates; images that are in no plate go into no screen.
     pixel_size
         Micrometres along X, Y, Z; None where the files decide.
     annotations
@@ -69,7 +67,6 @@ class Wish:
     """
 
     dataset_id: int | None = None
-    screen_id: int | None = None
     name: str | None = None
     description: str | None = None
     pixel_size: tuple[float | None, float | None, float | None] = (None, None, None)

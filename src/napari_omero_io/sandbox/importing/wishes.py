@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from napari_omero_io.sandbox.core import Call
 
 _DATASET = "select d from Dataset d where d.id = :id"
-_SCREEN = "select s from Screen s where s.id = :id"
 
 
 def read_wish(call: Call, settings: Any, version: Sequence[Any], prefix: str) -> Wish:
@@ -29,14 +28,13 @@ def read_wish(call: Call, settings: Any, version: Sequence[Any], prefix: str) ->
     Invalid
         The target is not there, or not seen.
     ApiUsage
-        The target is neither a dataset nor a screen.
+        The target is no dataset.
     """
     sizes = [float(one) for one in settings.userSpecifiedPixels or () if one]
-    dataset_id, screen_id = _read_target(call, settings.userSpecifiedTarget)
+    dataset_id = _read_target(call, settings.userSpecifiedTarget)
     padded = [*sizes, None, None, None][:3]
     return Wish(
         dataset_id=dataset_id,
-        screen_id=screen_id,
         name=unwrap(settings.userSpecifiedName) or None,
         description=unwrap(settings.userSpecifiedDescription) or None,
         pixel_size=(padded[0], padded[1], padded[2]),
@@ -46,19 +44,18 @@ def read_wish(call: Call, settings: Any, version: Sequence[Any], prefix: str) ->
     )
 
 
-def _read_target(call: Call, target: Any) -> tuple[int | None, int | None]:
-    """Return the id of the dataset or of the screen that images go to."""
+def _read_target(call: Call, target: Any) -> int | None:
+    """Return the id of the dataset that images go to."""
     if target is None:
-        return None, None
-    is_dataset = isinstance(target, omero.model.Dataset)
-    if not is_dataset and not isinstance(target, omero.model.Screen):
+        return None
+    if isinstance(target, omero.model.Screen):
+        raise ApiUsage("The sandbox imports no plates: name a dataset, or no target.")
+    if not isinstance(target, omero.model.Dataset):
         raise ApiUsage(f"Images cannot be imported into a {type(target).__name__}.")
     if target.id is None:
         raise ApiUsage("The target of an import must be saved before.")
     target_id = int(target.id.val)
-    text = _DATASET if is_dataset else _SCREEN
     with call.core.database.read() as connection:
-        if not hql.find(connection, call, text, {"id": target_id}):
-            kind = "Dataset" if is_dataset else "Screen"
-            raise Invalid(f"No such target: {kind}:{target_id}")
-    return (target_id, None) if is_dataset else (None, target_id)
+        if not hql.find(connection, call, _DATASET, {"id": target_id}):
+            raise Invalid(f"No such target: Dataset:{target_id}")
+    return target_id
