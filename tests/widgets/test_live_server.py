@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -43,38 +44,41 @@ def test_settings_that_cannot_be_written_do_not_spoil_a_login(
 
 
 class FakeSandbox:
-    """Starts at once, or not at all."""
+    """Listens at once, or not at all."""
 
     def __init__(self, data: Path, seed: str) -> None:
         self.data, self.seed = data, seed
-        self.host, self.port = "127.0.0.1", 14064
-        self.is_running = False
+        self.host = "127.0.0.1"
 
     def __enter__(self) -> FakeSandbox:
         if self.data.name == "full":
             raise ResourceFault("The disk is full.")
-        self.is_running = True
+        self.listener = socket.create_server((self.host, 0))
+        self.port = self.listener.getsockname()[1]
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.is_running = False
+        self.listener.close()
 
 
 def test_trial_is_started_once_and_ended_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "Sandbox", FakeSandbox)
-    monkeypatch.setattr(trial, "_answers", lambda sandbox: sandbox.is_running)
-    first = trial.start_trial(tmp_path)
-    running = trial._running[str(tmp_path)]
-    assert trial.start_trial(tmp_path) == first == trial.TrialServer("127.0.0.1:14064")
-    assert trial._running[str(tmp_path)] is running
-    running.is_running = False  # somebody ended its process
-    trial.start_trial(tmp_path)
-    assert trial._running[str(tmp_path)].is_running
-    trial.stop_trial(tmp_path)
-    trial.stop_trial(tmp_path)
-    assert str(tmp_path) not in trial._running
+    data = tmp_path / "data"
+    data.mkdir()
+    first = trial.start_trial(data)
+    running = trial._running[str(data)]
+    assert first == trial.TrialServer(f"127.0.0.1:{running.port}")
+    assert trial.start_trial(data) == first
+    assert trial._running[str(data)] is running
+    running.listener.close()  # somebody ended its process
+    second = trial.start_trial(data)
+    assert trial._running[str(data)] is not running
+    assert second.address.endswith(f":{trial._running[str(data)].port}")
+    trial.stop_trial(data)
+    trial.stop_trial(data)
+    assert str(data) not in trial._running
     assert "omero" not in repr(first)
 
 
