@@ -7,11 +7,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from napari_omero_io.entry import connect as connect
+    from napari_omero_io.entry import open_layers as open_layers
     from napari_omero_io.refs import OmeroRef as OmeroRef
     from napari_omero_io.sandbox.process import Sandbox as Sandbox
     from napari_omero_io.session import Session as Session
-    from napari_omero_io.session import connect as connect
-    from napari_omero_io.session import open_layers as open_layers
 
 #: Public name -> the module that has it, imported when the name is first used:
 #: this package is imported at every start of napari and must cost nothing.
@@ -19,8 +19,8 @@ _HOMES = {
     "OmeroRef": "napari_omero_io.refs",
     "Sandbox": "napari_omero_io.sandbox.process",
     "Session": "napari_omero_io.session",
-    "connect": "napari_omero_io.session",
-    "open_layers": "napari_omero_io.session",
+    "connect": "napari_omero_io.entry",
+    "open_layers": "napari_omero_io.entry",
 }
 __all__ = ["OmeroRef", "Sandbox", "Session", "connect", "open_layers"]
 

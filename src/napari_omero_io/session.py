@@ -1,11 +1,4 @@
-"""The library's face: connect, open, browse, search, save.
-
-::
-
-    with connect("omero.example.org", "jo", password) as session:
-        image = session.open("Image:314")
-        plane = image.levels[0][0, 0, 0].compute()
-"""
+"""A user's session on a server: open, browse, search, save."""
 
 from __future__ import annotations
 
@@ -14,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .arrays.fetch import Fetcher
 from .arrays.remote import RemoteImage
-from .errors import BadReference, LoginRefused
+from .errors import BadReference
 from .refs import OmeroRef
 
 if TYPE_CHECKING:
@@ -33,88 +26,6 @@ _lock = threading.Lock()
 
 #: Rows that `Session.browse` reads at once.
 _PAGE = 200
-
-
-def connect(
-    server: str,
-    user: str | None = None,
-    password: str | None = None,
-    *,
-    group: str | None = None,
-    session: str | None = None,
-    verify: bool | None = None,
-) -> Session:
-    """Log in to a server.
-
-    Parameters
-    ----------
-    server
-        ``host``, ``host:port`` or ``ssl|tcp|ws|wss://host[:port][/path]``.
-    user, password
-        Where they are left out, the account that was last used there and the
-        password in the system's keyring are taken.  The public accounts ``guest`` and
-        ``public`` need no password.
-    group
-        Name of the group to work in; None for the user's default.
-    session
-        The key of a session that runs, instead of user and password; it outlives the
-        one that is returned.
-    verify
-        Whether authorities must vouch for the server's certificate; None takes what
-        was chosen last time.  Otherwise it must be the one of last time.
-
-    Raises
-    ------
-    MissingIce
-        Ice is not installed; the message carries the line to type.
-    CannotConnect
-        Nobody answers there, or it is not an OMERO server.
-    CertificateRefused
-        The server is not the one that it was; nothing was sent to it.
-    LoginRefused
-        The server does not accept the account, the group or the key.
-    """
-    from .client.connect import connect as begin  # loads Ice
-
-    connection = begin(
-        server, user, password, group=group, session_key=session, verify=verify
-    )
-    return Session(connection)
-
-
-def open_layers(
-    reference: str | OmeroRef,
-    *,
-    session: Session | None = None,
-    password: str | None = None,
-) -> list[LayerData]:
-    """Read what a link names as napari's layer data; pixels come when they are shown.
-
-    Parameters
-    ----------
-    reference
-        Any link or text that `OmeroRef.parse_all` reads.
-    session
-        None takes the one that is open for the link's server, or the last one for a
-        link that names none, or else logs in as `connect` does and stays open.
-
-    Raises
-    ------
-    BadReference
-        The text is no reference, or names no image.
-    LoginRefused
-        There is no session, and not enough is known to begin one.
-    """
-    refs = _parse(reference)
-    layers: list[LayerData] = []
-    for ref in refs:
-        used = session or find_session(ref.server)
-        if used is None and ref.server is not None:
-            used = connect(ref.server, ref.user, password)
-        if used is None:
-            raise LoginRefused(f"Log in to a server first: {ref} does not name one.")
-        layers += used.open_layers(ref)
-    return layers
 
 
 def find_session(server: str | None = None) -> Session | None:
@@ -429,7 +340,7 @@ class Session:
         """Give the ids of the images that a reference names or contains."""
         from .client.references import find_images
 
-        return find_images(self.connection, _parse(reference), limit)
+        return find_images(self.connection, parse_reference(reference), limit)
 
     def close(self) -> None:
         """End the session; images that were opened by it cannot be read any more."""
@@ -464,7 +375,8 @@ def _make_fetcher() -> Fetcher:
     return Fetcher(TileCache(settings.memory_cache), disk=disk)
 
 
-def _parse(reference: str | int | OmeroRef) -> list[OmeroRef]:
+def parse_reference(reference: str | int | OmeroRef) -> list[OmeroRef]:
+    """Read what a text names; a number is an image's."""
     if isinstance(reference, OmeroRef):
         return [reference]
     return OmeroRef.parse_all(str(reference))

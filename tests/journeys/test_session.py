@@ -12,10 +12,11 @@ from keyring.backends.fail import Keyring as NoKeyring
 import napari_omero_io
 from napari_omero_io.client.containers import create_dataset, create_project
 from napari_omero_io.client.upload import create_image
+from napari_omero_io.entry import connect, open_layers
 from napari_omero_io.errors import BadReference, LoginRefused, NotFound, SessionLost
 from napari_omero_io.records import NewChannel, NewImage
 from napari_omero_io.refs import OmeroRef
-from napari_omero_io.session import Session, connect, find_session, open_layers
+from napari_omero_io.session import Session, find_session
 from napari_omero_io.settings import (
     RememberedServer,
     Settings,

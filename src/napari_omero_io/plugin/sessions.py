@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from napari_omero_io.entry import connect
 from napari_omero_io.errors import LoginRefused
 from napari_omero_io.refs import OmeroRef
-from napari_omero_io.session import Session, connect, find_session
+from napari_omero_io.session import Session, find_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

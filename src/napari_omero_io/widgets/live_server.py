@@ -275,7 +275,7 @@ def log_in(login: Login) -> LiveServer:
         With one sentence for the user.
     """
     from napari_omero_io.client.credentials import keep_password
-    from napari_omero_io.session import connect
+    from napari_omero_io.entry import connect
 
     session = connect(
         login.address,
