@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sandbox]:
-    with socket.create_server(("", 0)) as one, socket.create_server(("", 0)) as other:
+    local = ("127.0.0.1", 0)
+    with socket.create_server(local) as one, socket.create_server(local) as other:
         ws_port, wss_port = (each.getsockname()[1] for each in (one, other))
     with Sandbox(ws_port=ws_port, wss_port=wss_port) as running:
         yield running
