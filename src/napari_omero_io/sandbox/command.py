@@ -21,6 +21,8 @@ from .faults import ORDERS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from .seeding.choice import Choice
+
 _LOG_BYTES = 5_000_000
 #: Seconds; where waiting holds signals back, an interrupt is seen this late.
 _BEAT = 1.0
@@ -147,7 +149,14 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
             help=f"for websockets, {kind}:// (default: none)",
         )
     parser.add_argument(
-        "--seed", choices=["demo"], help="fill an empty server with example images"
+        "--seed",
+        type=_read_seed,
+        metavar="WHAT",
+        help=(
+            "fill an empty server: demo (real images of every kind), many:10000 (a "
+            "dataset of so many small images), slide:100000 (a slide of so many pixels "
+            "to a side)"
+        ),
     )
     parser.add_argument(
         "--latency",
@@ -189,6 +198,12 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
 
 def _explain(orders: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {effect}" for name, effect in orders.items())
+
+
+def _read_seed(text: str) -> Choice:
+    from .seeding.choice import read_choice
+
+    return read_choice(text)
 
 
 def _read_milliseconds(text: str) -> float:
@@ -233,7 +248,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         if arguments.seed:
             from .seed import seed
 
-            seed(running.core)
+            seed(running.core, arguments.seed)
         print("ready", running.host, running.port, running.tcp_port, flush=True)
         while not stop.wait(_BEAT):
             pass

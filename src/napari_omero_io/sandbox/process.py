@@ -15,8 +15,10 @@ from .errors import ResourceFault
 if TYPE_CHECKING:
     from types import TracebackType
 
-#: Seconds until a server must be ready; seeding takes most of them.
+#: Seconds until a server must be ready.
 _START_TIMEOUT = 180.0
+#: … when it is seeded first: 10,000 images take minutes.
+_SEED_TIMEOUT = 1800.0
 #: Seconds for a server to answer its last calls and close its files.
 _STOP_TIMEOUT = 15.0
 
@@ -32,7 +34,9 @@ class Sandbox:
         Folder that keeps what the server holds; None takes a temporary one, which is
         deleted at the end.
     seed
-        ``"demo"`` fills an empty server with example images.
+        What an empty server is filled with: ``"demo"``, real images of every kind;
+        ``"many:10000"``, a dataset of so many small images with thumbnails;
+        ``"slide:100000"``, a slide of so many pixels to a side.
     port, tcp_port
         For secure and for plain connections; 0 takes any free one.
     ws_port, wss_port
@@ -115,7 +119,8 @@ class Sandbox:
                 stderr=complaints,
             )
             stack.callback(_stop, server)
-            self._read_address(_wait_until_ready(server, complaints))
+            patience = _START_TIMEOUT if self.seed is None else _SEED_TIMEOUT
+            self._read_address(_wait_until_ready(server, complaints, patience))
             self.pid = server.pid
             self._stack = stack.pop_all()
         return self
@@ -151,9 +156,11 @@ class Sandbox:
         self.port, self.tcp_port = int(port), int(tcp_port)
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], complaints: IO[bytes]) -> str:
+def _wait_until_ready(
+    server: subprocess.Popen[bytes], complaints: IO[bytes], patience: float
+) -> str:
     assert server.stdout is not None
-    watchdog = threading.Timer(_START_TIMEOUT, server.kill)
+    watchdog = threading.Timer(patience, server.kill)
     watchdog.start()
     try:
         for line in server.stdout:

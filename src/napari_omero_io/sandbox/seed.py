@@ -19,8 +19,10 @@ from .importing.command import call_as
 from .importing.storing import store_images
 from .requests import submit
 from .rules.caller import USER_GROUP_ID
+from .seeding.choice import DEMO, Choice, Content
+from .seeding.many import store_many
 from .seeding.regions import build_label_rois
-from .seeding.samples import Sample, choose_samples
+from .seeding.samples import Sample, choose_samples, make_slide
 from .seeding.slide import store_slide
 from .services.admin import AdminService
 from .store.saving import save
@@ -46,11 +48,13 @@ _BEGUN, _DONE = "begun", "done"
 _CLIENT_PAIRS = "openmicroscopy.org/omero/client/mapAnnotation"
 
 
-def seed(core: Core, images: Path | None = None) -> bool:
+def seed(core: Core, choice: Choice = DEMO, images: Path | None = None) -> bool:
     """Fill a sandbox, unless there is an image or a project in it already.
 
     Parameters
     ----------
+    choice
+        What with.
     images
         A folder with the project's sample images; without it, images that come with
         scikit-image are used.
@@ -68,6 +72,20 @@ def seed(core: Core, images: Path | None = None) -> bool:
     if state == _BEGUN:
         _remove_leftovers(call)
     project_id = _make(call, omero.model.ProjectI, _PROJECT)
+    match choice.content:
+        case Content.DEMO:
+            _store_samples(call, project_id, images)
+        case Content.MANY:
+            name = f"{choice.size:,} images"
+            store_many(call, _make_dataset(call, name, project_id), choice.size)
+        case Content.SLIDE:
+            slide = make_slide(choice.size)
+            store_slide(call, slide, _make_dataset(call, slide.dataset, project_id))
+    core.config.set(_STATE, _DONE)
+    return True
+
+
+def _store_samples(call: Call, project_id: int, images: Path | None) -> None:
     datasets: dict[str, int] = {}
     tags: dict[str, int] = {}
     for sample in choose_samples(images):
@@ -76,8 +94,6 @@ def seed(core: Core, images: Path | None = None) -> bool:
         stored = _store(call, sample, datasets[sample.dataset])
         _annotate(call, sample, stored, tags)
         log.info("seeded %s", sample.image.name)
-    core.config.set(_STATE, _DONE)
-    return True
 
 
 def _is_empty(core: Core) -> bool:

@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from napari_omero_io.sandbox import hql, seed
 from napari_omero_io.sandbox.core import Core
 from napari_omero_io.sandbox.importing.command import call_as
-from napari_omero_io.sandbox.seeding import samples
+from napari_omero_io.sandbox.seeding import many, samples
+from napari_omero_io.sandbox.seeding.choice import Choice, Content, read_choice
 from napari_omero_io.sandbox.seeding.regions import build_label_rois
 from napari_omero_io.sandbox.store.pixels.facts import read_facts
 from napari_omero_io.sandbox.store.pixels.types import Place, Region
@@ -121,3 +122,55 @@ def test_the_slide_agrees_with_itself(core: Core, few: list[samples.Sample]) -> 
     small = buffer.read(place, Region(512, 1024, 8, 8))
     means = full.reshape(8, 8, 8, 8).mean(axis=(1, 3))
     assert np.abs(means - small).max() <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("demo", Choice()),
+        ("many", Choice(Content.MANY, 10_000)),
+        ("many:12", Choice(Content.MANY, 12)),
+        ("slide:2000", Choice(Content.SLIDE, 2000)),
+    ],
+)
+def test_what_is_asked_for_is_read(text: str, expected: Choice) -> None:
+    assert read_choice(text) == expected
+    assert read_choice(str(expected)) == expected
+
+
+@pytest.mark.parametrize("text", ["", "few", "many:0", "many:x", "demo:3", "slide:-1"])
+def test_what_cannot_be_had_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        read_choice(text)
+
+
+def test_many_images_have_settings_and_thumbnails(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many, "_BATCH", 5)
+    assert seed.seed(core, Choice(Content.MANY, 12))
+    assert count(core, "Image") == count(core, "RenderingDef") == 12
+    assert count(core, "DatasetImageLink") == 12
+    call = call_as(core, "demo")
+    with core.database.read() as connection:
+        text = "select i.name, p.id from Pixels p join p.image i order by i.name"
+        rows = hql.project(connection, call, text)
+    assert [row[0].val for row in rows][:2] == ["Field 01", "Field 02"]
+    drawn = [list(core.pixels.path(row[1].val).glob("thumbnails/*")) for row in rows]
+    assert all(len(files) == 1 for files in drawn)
+    assert len({files[0].read_bytes() for files in drawn}) == 12
+
+
+def test_a_slide_of_any_size_takes_no_space(core: Core) -> None:
+    assert seed.seed(core, Choice(Content.SLIDE, 100_000))
+    call = call_as(core, "demo")
+    with core.database.read() as connection:
+        ((pixels_id,),) = hql.project(connection, call, "select p.id from Pixels p")
+        facts = read_facts(connection, call, pixels_id.val)
+    assert (facts.size_x, facts.size_y, facts.size_c) == (100_000, 100_000, 3)
+    assert facts.type.name == "uint16"
+    buffer = core.pixels.open(facts)
+    assert max(buffer.sizes[-1]) <= 512
+    assert buffer.read(Place(0, 2, 0), Region(99_990, 99_990, 10, 10)).any()
+    files = core.pixels.path(facts.id).rglob("*")
+    assert sum(one.stat().st_size for one in files) < 10_000_000

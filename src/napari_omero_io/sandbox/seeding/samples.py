@@ -144,19 +144,14 @@ def _migration(path: Path) -> Sample:
 
 def _bundled() -> Iterator[Sample]:
     """Make the samples from what scikit-image brings."""
-    from skimage import color, data, filters, measure
+    from skimage import data, filters, measure
 
-    stains = color.rgb2hed(_bundled_file("ihc.png"))
-    scaled = np.clip(stains / stains.max(axis=(0, 1)), 0, 1) * 65535
-    pixels = np.moveaxis(scaled.astype(np.uint16), -1, 0)[np.newaxis, :, np.newaxis]
-    channels = [
-        ImportedChannel("Hematoxylin", _BLUE),
-        ImportedChannel("Eosin", _RED),
-        ImportedChannel("DAB", _GREEN),
-    ]
+    pixels, channels = stain_apart()
     yield Sample(
         "Cells",
-        describe_array("Colon, stains apart", pixels, channels),
+        describe_array(
+            "Colon, stains apart", pixels[np.newaxis, :, np.newaxis], channels
+        ),
         tags=("stains",),
         pairs=(("Source", "scikit-image, ihc.png, unmixed"),),
     )
@@ -187,6 +182,33 @@ def _bundled() -> Iterator[Sample]:
         labels=labels,
         tags=("labels", "3-D"),
     )
+
+
+def stain_apart() -> tuple[np.ndarray, list[ImportedChannel]]:
+    """Return a picture of tissue by its stains, (3, 512, 512) of uint16."""
+    from skimage import color
+
+    stains = color.rgb2hed(_bundled_file("ihc.png"))
+    scaled = np.clip(stains / stains.max(axis=(0, 1)), 0, 1) * 65535
+    channels = [
+        ImportedChannel("Hematoxylin", _BLUE),
+        ImportedChannel("Eosin", _RED),
+        ImportedChannel("DAB", _GREEN),
+    ]
+    return np.moveaxis(scaled.astype(np.uint16), -1, 0), channels
+
+
+def make_slide(edge: int) -> Sample:
+    """Return a slide of three stains with that many pixels to a side."""
+    pixels, channels = stain_apart()
+    image = describe_array(
+        f"Slide of {edge:,} x {edge:,}",
+        pixels[np.newaxis, :, np.newaxis],
+        channels,
+        pixel_size=(0.25, 0.25, None),
+        description="A small picture of tissue, mirrored without end.",
+    )
+    return Sample("Slides", image, slide_size=(edge, edge))
 
 
 def _tissue() -> Iterator[Sample]:

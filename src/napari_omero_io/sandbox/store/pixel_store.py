@@ -165,6 +165,8 @@ class PixelStore:
 
     def build_pyramid(self, facts: PixelsFacts) -> None:
         """Make the smaller levels of imported pixels now, if they are needed."""
+        if not facts.needs_pyramid:
+            return
         with self._lock:
             found = self._find(facts.id)
             if found is None or not _lacks_levels(facts, found[0]):
