@@ -208,6 +208,25 @@ def test_cancelling(connection, linger) -> None:
     assert "ICE_CONFIG" in unwrap(process.getResults(0)["Environment"])
 
 
+def test_who_is_told_of_the_end_gets_the_results(connection, service) -> None:
+    script_id = service.getScriptID("/checks/Every_Type.py")
+    told = threading.Event()
+    found = []
+
+    class Callback(omero.scripts.ProcessCallbackI):
+        def processFinished(self, code, current=None):
+            told.set()
+
+    for _ in range(3):
+        process = service.runScript(script_id, {"Text": rstring("one")}, rint(5))
+        callback = Callback(connection.c, process)
+        assert told.wait(20)
+        told.clear()
+        found.append(process.getResults(0))
+        callback.close()
+    assert all("Got_Text" in results for results in found)
+
+
 @posix
 def test_a_stubborn_script_is_killed_with_what_it_started(linger) -> None:
     process, pids, _ = linger(Stubborn=True)

@@ -78,6 +78,7 @@ class Run:
         self._folder = folder
         self._finish = finish
         self._over = threading.Event()
+        self._followers: list[Callable[[int], object]] = []
         self._leash = threading.Lock()
         # Both by their full names: the keeper's own folder is the script's.
         program = str(Path(keeper_program.__file__).resolve())
@@ -103,6 +104,14 @@ class Run:
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the end of the run; tell whether it came."""
         return self._over.wait(seconds)
+
+    def tell_when_over(self, follower: Callable[[int], object]) -> None:
+        """Call `follower` with the exit code when the run is over, or now if it is."""
+        with self._leash:
+            if not self.is_over:
+                self._followers.append(follower)
+                return
+        follower(self.code or 0)
 
     def cancel(self) -> None:
         """Ask the script to end."""
@@ -149,7 +158,11 @@ class Run:
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
             self.code = code
-            self._over.set()
+            with self._leash:
+                self._over.set()
+                followers = tuple(self._followers)
+            for follower in followers:
+                follower(code)
 
 
 def _environment(folder: Path) -> dict[str, str]:

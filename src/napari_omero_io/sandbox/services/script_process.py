@@ -43,9 +43,12 @@ class ScriptProcess:
     def follow(self, run: Run) -> None:
         """Take the run that was started for this process."""
         self._run = run
+        # Not by `finish`: who is told asks for the results at once, and gets none
+        # before the run is over.
+        run.tell_when_over(lambda code: self._tell("processFinished", code))
 
     def finish(self, call: Call, params: Any, ending: Ending) -> None:
-        """Keep what the script left, end its session, tell who waits for it."""
+        """Keep what the script left, and end its session."""
         formats = {
             "stdout": (ending.stdout, params.stdoutFormat),
             "stderr": (ending.stderr, params.stderrFormat),
@@ -57,7 +60,6 @@ class ScriptProcess:
             jobs.change_job(call, self._job_id, status, message)
         finally:
             end_session(call, self._session)
-            self._tell("processFinished", ending.code)
 
     def getJob(self, call: Call) -> Any:
         """Return the job."""
