@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .client.lifeline import State
     from .convert.layers import LayerData
     from .records import ImageRecord, ObjectRecord, SettingsRecord, UserRecord
+    from .refs import View
     from .save.plan import SavePlan, SaveTarget
     from .save.receipt import Receipt
 
@@ -92,6 +93,14 @@ class Session:
 
         return is_same_server(self.connection.address, server)
 
+    @property
+    def web_host(self) -> str:
+        """Host of the web client, '' unless it was learned that it is elsewhere."""
+        from .settings import load_settings
+
+        hosts = load_settings().aliases.items()
+        return next((host for host, address in hosts if self.is_at(address)), "")
+
     def link(self, kind: str, object_id: int) -> str:
         """Give the canonical link of an object; asks nobody."""
         return str(OmeroRef(self.server, kind, object_id))
@@ -125,7 +134,7 @@ class Session:
                 f"{reference} names {'several images' if images else 'no image'}; "
                 "give exactly one."
             )
-        return self._open(images[0], settings)
+        return self._open(images[0], settings, find_view(reference))
 
     def list_settings(self, image_id: int) -> list[SettingsRecord]:
         """Read whose rendering settings are saved for an image."""
@@ -150,7 +159,8 @@ class Session:
             raise BadReference(
                 f"{reference} contains more than {limit} images; open some of them."
             )
-        return [self._open(image_id) for image_id in images]
+        view = find_view(reference)
+        return [self._open(image_id, view=view) for image_id in images]
 
     def open_layers(self, reference: str | int | OmeroRef) -> list[LayerData]:
         """Read what a reference names as napari's layer data: images and regions."""
@@ -355,12 +365,19 @@ class Session:
         if state.value == "connected":
             self._fetcher.forget_failures()
 
-    def _open(self, image_id: int, settings: int | None = None) -> RemoteImage:
+    def _open(
+        self, image_id: int, settings: int | None = None, view: View | None = None
+    ) -> RemoteImage:
+        from .client.lookup_tables import add_lookup_tables
         from .client.pixels import open_source
+        from .convert.rendering import apply_view
 
         readers = self._fetcher.threads
         source = open_source(self.connection, image_id, readers, settings)
-        return RemoteImage(source, self._fetcher)
+        record = source.record
+        if view is not None:
+            record = add_lookup_tables(self.connection, apply_view(record, view))
+        return RemoteImage(source, self._fetcher, record, view)
 
 
 def _make_fetcher() -> Fetcher:
@@ -380,3 +397,9 @@ def parse_reference(reference: str | int | OmeroRef) -> list[OmeroRef]:
     if isinstance(reference, OmeroRef):
         return [reference]
     return OmeroRef.parse_all(str(reference))
+
+
+def find_view(reference: str | int | OmeroRef) -> View | None:
+    """Give the view that all objects of a reference are shown with, None for theirs."""
+    views = {ref.view for ref in parse_reference(reference)}
+    return views.pop() if len(views) == 1 else None

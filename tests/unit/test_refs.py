@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 import warnings
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -14,9 +15,12 @@ from napari_omero_io.refs import (
     KINDS,
     ChannelView,
     OmeroRef,
+    Projection,
     SecretIgnored,
     ServerAddress,
     View,
+    write_channels,
+    write_weblink,
 )
 
 H = "https://omero.example.org"
@@ -298,6 +302,37 @@ def test_reads_the_channels_of_a_link() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "maps",
+    [
+        # as iviewer writes it, and as OMERO.web before 5.4 did
+        '[{"inverted":{"enabled":true}},{"inverted":{"enabled":false}}]',
+        '[{"reverse":{"enabled":"true"}},{"reverse":{"enabled":"false"}}]',
+    ],
+)
+def test_reads_what_an_iviewer_link_says_beside_channels(maps: str) -> None:
+    text = f"{H}/iviewer/?images=1&c=1|0:9$00FF00,-2|0:9$FF0000&m=g&maps={maps}"
+    view = OmeroRef.parse(f"{text}&p=INTMAX|2:5").view
+    assert view is not None
+    assert [channel.inverted for channel in view.channels] == [True, False]
+    assert view.model == "g"
+    assert view.projection == Projection("intmax", 2, 5)
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("p=intmin", "p=intmin"),
+        ("c=1&maps={", "maps="),
+        ("c=1|5", r"“1\|5”"),
+        ("z=deep", "z=deep"),
+    ],
+)
+def test_a_view_that_is_not_understood_is_named(query: str, named: str) -> None:
+    with pytest.raises(BadReference, match=named):
+        OmeroRef.parse(f"{H}/iviewer/?images=1&{query}")
+
+
 def test_a_well_by_name_remembers_its_plate() -> None:
     well = OmeroRef.parse(f"{H}/webclient/?path=plate.name-P001|well.name-A1")
     assert well.within is not None
@@ -418,10 +453,30 @@ servers = st.none() | hosts | st.just("wss://a.org/omero-ws") | st.just("[::1]:4
 users = st.none() | names
 coordinates = st.none() | st.floats(-1e6, 1e6)
 planes = st.none() | st.integers(0, 10**6)
-channels = st.sampled_from([None, "1", "-2", "1|0:255$FF0000,-2|-3:4.5r,3$cool.lut"])
-views = st.none() | st.builds(
-    View, planes, planes, channels, coordinates, coordinates, coordinates
-)
+numbers = st.integers(-(10**6), 10**6).map(float) | st.floats(-1e6, 1e6)
+channels = st.builds(
+    ChannelView,
+    st.integers(0, 100),
+    st.booleans(),
+    st.none() | st.tuples(numbers, numbers),
+    st.sampled_from([None, "FF0000", "cool.lut"]),
+    st.none() | st.booleans(),
+    st.sampled_from([None, "linear", "polynomial", "exponential", "logarithmic"]),
+).map(lambda view: replace(view, coefficient=1.5) if view.family else view)
+settings = st.lists(channels, min_size=1, max_size=4).map(write_channels)
+projections = st.sampled_from([None, "intmax", "intmean|0:10", "normal"])
+
+
+@st.composite
+def full_views(draw: st.DrawFn) -> View:
+    c, maps = draw(st.just((None, None)) | settings)
+    z, t = draw(planes), draw(planes)
+    x, y, zoom = draw(coordinates), draw(coordinates), draw(coordinates)
+    model = draw(st.sampled_from([None, "c", "g"]))
+    return View(z, t, c, x, y, zoom, model, draw(projections), maps)
+
+
+views = st.none() | full_views()
 kinds = st.sampled_from(sorted(KINDS))
 
 
@@ -439,6 +494,18 @@ def references(draw: st.DrawFn) -> OmeroRef:
 @given(references())
 def test_the_canonical_link_is_read_back(ref: OmeroRef) -> None:
     assert OmeroRef.parse(str(ref)) == ref
+
+
+@given(full_views(), ids)
+def test_the_address_in_the_web_client_is_read_back(view: View, number: int) -> None:
+    ref = OmeroRef("omero.example.org", "image", number, view=view)
+    assert OmeroRef.parse(write_weblink(ref, "omero.example.org/sub")) == ref
+
+
+@given(st.lists(channels, min_size=1, max_size=4))
+def test_channels_of_a_link_are_read_back(shown: list[ChannelView]) -> None:
+    c, maps = write_channels(shown)
+    assert View(c=c, maps=maps).channels == tuple(shown)
 
 
 @given(st.text(max_size=60))

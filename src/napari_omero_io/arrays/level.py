@@ -64,6 +64,21 @@ class RemoteLevel:
         )
 
     @property
+    def axes(self) -> str:
+        """Letters of the axes that are left, such as ``TZYX``; C is the last of RGB."""
+        return "".join(
+            axis
+            for axis, pick in zip(self._axes, self._selection, strict=True)
+            if isinstance(pick, range)
+        )
+
+    @property
+    def channel(self) -> int | None:
+        """The one channel that is left, None where there are several."""
+        pick = self._selection[self._axes.index("C")]
+        return pick if isinstance(pick, int) else None
+
+    @property
     def size(self) -> int:
         """Number of pixels."""
         size = 1

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari_omero_io.arrays.geometry import Grid
     from napari_omero_io.arrays.source import TileSource
     from napari_omero_io.records import ImageRecord
+    from napari_omero_io.refs import View
 
 
 class RemoteImage:
@@ -37,10 +38,20 @@ class RemoteImage:
         Where the pixels come from.
     fetcher
         Fetches them, for all images of a session.
+    view
+        How a link shows the image: `record` says what it does to channels and planes,
+        the rest is for a viewer.
     """
 
-    def __init__(self, source: TileSource, fetcher: Fetcher) -> None:
-        self.record: ImageRecord = source.record
+    def __init__(
+        self,
+        source: TileSource,
+        fetcher: Fetcher,
+        record: ImageRecord | None = None,
+        view: View | None = None,
+    ) -> None:
+        self.record: ImageRecord = source.record if record is None else record
+        self.view = view
         self.source = source
         self.fetcher = fetcher
         self.grids: tuple[Grid, ...] = make_grids(self.record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from string import hexdigits
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -27,6 +28,18 @@ def int_to_color(value: int) -> Color:
     """Return the four bytes of a shape's colour."""
     bits = value & 0xFFFFFFFF
     return (bits >> 24, bits >> 16 & 255, bits >> 8 & 255, bits & 255)
+
+
+def read_hex(text: str) -> Color | None:
+    """Read the colour of a link: 3, 4, 6 or 8 hexadecimal digits; None if it is none.
+
+    OMERO.web writes six, and reads the others.
+    """
+    if len(text) not in (3, 4, 6, 8) or not all(c in hexdigits for c in text):
+        return None
+    digits = text if len(text) > 4 else "".join(2 * digit for digit in text)
+    red, green, blue, *alpha = bytes.fromhex(digits)
+    return (red, green, blue, alpha[0] if alpha else 255)
 
 
 #: Tables that go by the same name in matplotlib, and so in napari.

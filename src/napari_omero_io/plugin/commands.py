@@ -27,3 +27,23 @@ def export_dialog(viewer: napari.Viewer) -> None:
 
     stage_of(viewer)
     show_export_window(viewer)
+
+
+def copy_link(viewer: napari.Viewer) -> None:
+    """Copy a link to what the viewer shows, for napari."""
+    from napari_omero_io.plugin.copying import copy_link
+
+    _tell(copy_link(viewer))
+
+
+def copy_web_link(viewer: napari.Viewer) -> None:
+    """Copy the address at which OMERO.web shows what the viewer shows."""
+    from napari_omero_io.plugin.copying import copy_web_link
+
+    _tell(copy_web_link(viewer))
+
+
+def _tell(text: str) -> None:
+    from napari.utils.notifications import show_info
+
+    show_info(text)

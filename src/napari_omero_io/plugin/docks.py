@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from napari_omero_io.plugin.copying import copy_link
 from napari_omero_io.widgets.account import State
 from napari_omero_io.widgets.controller import controller_for, make_real_doors
 from napari_omero_io.widgets.main import OmeroDock, show_dock, show_export
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 def controller_of(viewer: Viewer) -> Controller:
     """Return what the viewer's docks and dialogs are views of."""
-    return controller_for(viewer, replace(make_real_doors(), add_layers=_show_layers))
+    doors = replace(make_real_doors(), add_layers=_show_layers, copy_link=copy_link)
+    return controller_for(viewer, doors)
 
 
 class Browser(OmeroDock):

@@ -1,5 +1,7 @@
 """File > Import > OMERO… and File > Export > OMERO…, from napari's start on.
 
+And what is said of the view: in the context menu of layers and the command palette.
+
 A manifest may not contribute to the File menu itself: npe2 drops such entries
 without a word.  But the registry of menus is a public object of app-model, and the
 entry point of the manifest is a dotted name, so that npe2 imports the parent package
@@ -26,6 +28,23 @@ PLUGIN = "napari-omero-io"
 
 _IMPORT_MENU = "napari_omero_io/import"
 _EXPORT_MENU = "napari_omero_io/export"
+
+#: napari's context menu of a layer.
+_LAYER_MENU = "napari/layers/context"
+#: Function in `commands`, title and explanation of what concerns the view.  napari's
+#: command palette shows the titles alone, so they name OMERO.
+_VIEW_ACTIONS = (
+    (
+        "copy_link",
+        "Copy OMERO link to this view",
+        "A link that opens this image at this place and with these colours in napari",
+    ),
+    (
+        "copy_web_link",
+        "Copy OMERO.web link to this view",
+        "An address that opens the same view in a browser, and in napari",
+    ),
+)
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +112,7 @@ class FileMenus:
 
 
 def install(app: Application) -> Callable[[], None]:
-    """Put the two entries into the File menu of an application.
+    """Put the entries into the menus of an application.
 
     Returns
     -------
@@ -146,8 +165,22 @@ def install(app: Application) -> Callable[[], None]:
         )
     )
 
+    view_actions = [
+        app.register_action(
+            Action(
+                id=f"{PLUGIN}.{name}",
+                title=title,
+                tooltip=tip,
+                callback=f"napari_omero_io.plugin.commands:{name}",
+                menus=[MenuRule(id=_LAYER_MENU, group="4_copy_spatial")],
+                enablement=any_layer,
+            )
+        )
+        for name, title, tip in _VIEW_ACTIONS
+    ]
+
     def dispose() -> None:
-        for undo in (export_action, import_action, submenus):
+        for undo in (*view_actions, export_action, import_action, submenus):
             undo()
 
     return dispose

@@ -23,6 +23,7 @@ from napari_omero_io.plugin.drawings import LargeDrawings, build_layer, warm_up
 from napari_omero_io.plugin.drops import accept_links
 from napari_omero_io.plugin.opening import LinkOpener
 from napari_omero_io.plugin.refresher import Refresher, find_remote
+from napari_omero_io.plugin.scene import follow_projection, show_view
 from napari_omero_io.widgets.controller import find_window
 from napari_omero_io.widgets.message import explain
 from napari_omero_io.widgets.tasks import Tasks
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from napari.layers import Layer
     from qtpy.QtWidgets import QWidget
 
+    from napari_omero_io.arrays.remote import RemoteImage
     from napari_omero_io.convert.layers import LayerData
     from napari_omero_io.records import ImageRecord
 
@@ -66,6 +68,8 @@ class Stage(QObject):
         self._building: Iterator[tuple[Layer, bool]] | None = None
         self._drawings = LargeDrawings(window)
         self._drawings.decided.connect(self._enqueue)
+        # images whose link's view was shown: its first layer brings the viewer there
+        self._placed: weakref.WeakSet[RemoteImage] = weakref.WeakSet()
         for layer in viewer.layers:
             self.refresher.attach(layer)
         viewer.layers.events.inserted.connect(self._on_inserted)
@@ -143,6 +147,21 @@ class Stage(QObject):
     def _on_inserted(self, event: Any) -> None:
         self.refresher.attach(event.value)
         prepare_layer(event.value)
+        self._go_to_view(event.value)
+
+    def _go_to_view(self, layer: Layer) -> None:
+        """Show what the layer's link says; a lone layer shows its default plane."""
+        viewer, level = self._viewer(), find_remote(layer.data)
+        if viewer is None or level is None:
+            return
+        if len(viewer.layers) == 1:
+            go_to_default_plane(viewer, layer)
+        image = level.image
+        if image.view is not None and image not in self._placed:
+            self._placed.add(image)
+            show_view(viewer, layer, image.view)
+        elif image.view is not None:
+            follow_projection(layer, image.view)
 
     def _on_removed(self, event: Any) -> None:
         self.refresher.detach(event.value)

@@ -14,16 +14,20 @@ find, `address` is what a user may write for a server.  Nothing here asks a serv
 from .address import DEFAULT_PORTS, ServerAddress, resolve_alias
 from .reference import OmeroRef
 from .targets import KINDS, SecretIgnored, read_kind
-from .view import ChannelView, View
+from .view import ChannelView, Projection, View, write_channels
+from .weblinks import write_weblink
 
 __all__ = [
     "DEFAULT_PORTS",
     "KINDS",
     "ChannelView",
     "OmeroRef",
+    "Projection",
     "SecretIgnored",
     "ServerAddress",
     "View",
     "read_kind",
     "resolve_alias",
+    "write_channels",
+    "write_weblink",
 ]

@@ -1,10 +1,16 @@
-"""How a link shows its object: plane, place, magnification and channels."""
+"""How a link shows its object: plane, place, magnification and channels.
+
+The words are those of OMERO.web's viewers: webgateway reads ``z t c m p maps``,
+iviewer these and ``x y zm``.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import astuple, dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from napari_omero_io.errors import BadReference
@@ -12,13 +18,19 @@ from napari_omero_io.errors import BadReference
 from .targets import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+_NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?"
 _CHANNEL = re.compile(
     r"(?P<off>-)?(?P<index>\d+)"
-    r"(?:\|(?P<start>-?\d+(?:\.\d+)?):(?P<end>-?\d+(?:\.\d+)?)(?P<reverse>-?r)?)?"
+    rf"(?:\|(?P<start>{_NUMBER}):(?P<end>{_NUMBER})(?P<reverse>-?r)?)?"
     r"(?:\$(?P<color>[^$|]+))?$"
 )
+#: What `p` may say; `split` was a page of the old web viewer, not a projection.
+_PROJECTION = re.compile(
+    r"(?P<kind>normal|split|intmax|intmean|intsum)(?:\|(?P<first>\d+):(?P<last>\d+))?$"
+)
+_FAMILIES = ("linear", "polynomial", "exponential", "logarithmic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +45,36 @@ class ChannelView:
         The values shown as black and as full colour; None leaves the server's.
     color
         Six hexadecimal digits, or the name of a lookup table; None likewise.
+    inverted
+        Whether intensities are reversed; None likewise.
+    family, coefficient
+        How values are bent, as in `records.ChannelRecord`; None likewise.
     """
 
     index: int
     active: bool = True
     window: tuple[float, float] | None = None
     color: str | None = None
-    inverted: bool = False
+    inverted: bool | None = None
+    family: str | None = None
+    coefficient: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Sections that a link shows as one.
+
+    Attributes
+    ----------
+    kind
+        ``intmax``, ``intmean`` or ``intsum``.
+    first, last
+        Sections counted from 0, the last included; None for all.
+    """
+
+    kind: str
+    first: int | None = None
+    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +90,15 @@ class View:
         ``1|100:600$00FF00,-2``: counted from 1, minus for off, then the window and
         the colour.  `channels` reads it.
     x, y
-        Centre, in pixels of the full image.
+        Centre, in pixels of the full image, counted from its corner.
     zoom
-        Per cent.
+        Per cent: 100 shows a pixel of the image as one of the screen.
+    model
+        ``c`` for colours, ``g`` for one channel in grey.
+    p
+        How sections are projected, such as ``intmax|0:10``; `projection` reads it.
+    maps
+        What `c` cannot say of the same channels, as the JSON of OMERO's links.
     """
 
     z: int | None = None
@@ -66,14 +107,23 @@ class View:
     x: float | None = None
     y: float | None = None
     zoom: float | None = None
+    model: str | None = None
+    p: str | None = None
+    maps: str | None = None
 
     def __post_init__(self) -> None:
-        read_channels(self.c or "")
+        _add_maps(read_channels(self.c or ""), self.maps or "")
+        _read_projection(self.p or "normal")
 
     @property
     def channels(self) -> tuple[ChannelView, ...]:
         """The channels that `c` speaks of, in its order."""
-        return read_channels(self.c or "")
+        return _add_maps(read_channels(self.c or ""), self.maps or "")
+
+    @property
+    def projection(self) -> Projection | None:
+        """How sections are projected, None where they are not."""
+        return _read_projection(self.p or "normal")
 
 
 def read_channels(text: str) -> tuple[ChannelView, ...]:
@@ -98,10 +148,82 @@ def read_channels(text: str) -> tuple[ChannelView, ...]:
                 active=match["off"] is None,
                 window=window,
                 color=match["color"],
-                inverted=match["reverse"] == "r",
+                inverted=match["reverse"] == "r" if match["reverse"] else None,
             )
         )
     return tuple(views)
+
+
+def write_channels(channels: Sequence[ChannelView]) -> tuple[str, str | None]:
+    """Write the ``c=`` and the ``maps=`` of OMERO's links; the latter only if needed.
+
+    iviewer understands a channel only with both its window and its colour.
+    """
+    parts = []
+    for channel in channels:
+        window = ""
+        if channel.window is not None:
+            window = "|" + ":".join(map(_plain, channel.window))
+        color = f"${channel.color}" if channel.color else ""
+        off = "" if channel.active else "-"
+        parts.append(f"{off}{channel.index + 1}{window}{color}")
+    maps = [_write_map(channel) for channel in channels]
+    text = json.dumps(maps, separators=(",", ":")) if any(maps) else None
+    return ",".join(parts), text
+
+
+def _write_map(channel: ChannelView) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    if channel.inverted is not None:
+        said["inverted"] = {"enabled": channel.inverted}
+    if channel.family is not None:
+        said["quantization"] = {
+            "family": channel.family,
+            "coefficient": channel.coefficient or 1.0,
+        }
+    return said
+
+
+def _add_maps(channels: tuple[ChannelView, ...], text: str) -> tuple[ChannelView, ...]:
+    """Complete channels with what the JSON says of each, in the same order."""
+    if not text:
+        return channels
+    try:
+        maps = json.loads(text)
+    except ValueError:
+        maps = None
+    if not isinstance(maps, list):
+        raise BadReference(f"“maps={shorten(text)}” is not a list in JSON.")
+    padded = [each if isinstance(each, dict) else {} for each in maps]
+    padded += [{}] * (len(channels) - len(padded))
+    return tuple(map(_add_map, channels, padded))
+
+
+def _add_map(channel: ChannelView, said: dict[str, Any]) -> ChannelView:
+    # “reverse” is what OMERO.web before 5.4 said
+    reverse = said.get("inverted", said.get("reverse"))
+    if isinstance(reverse, dict):
+        channel = replace(channel, inverted=reverse.get("enabled") in (True, "true"))
+    bent = said.get("quantization", said)
+    if isinstance(bent, dict) and bent.get("family") in _FAMILIES:
+        number = bent.get("coefficient")
+        power = float(number) if isinstance(number, int | float) else 1.0
+        channel = replace(channel, family=bent["family"], coefficient=power)
+    return channel
+
+
+def _read_projection(text: str) -> Projection | None:
+    match = _PROJECTION.match(text)
+    if match is None:
+        raise BadReference(
+            f"“p={shorten(text)}” is not a projection: it should be like intmax or "
+            "intmax|0:10."
+        )
+    if match["kind"] in ("normal", "split"):
+        return None
+    if match["first"] is None:
+        return Projection(match["kind"])
+    return Projection(match["kind"], int(match["first"]), int(match["last"]))
 
 
 def read_number(value: str, what: str) -> float:
@@ -139,6 +261,9 @@ def read_view(query: Mapping[str, str], first: int) -> View | None:
         x=centre.get("x"),
         y=centre.get("y"),
         zoom=read_number(zoom, "zm") if zoom else None,
+        model=query["m"] if query.get("m") in ("c", "g") else None,
+        p=(query.get("p") or "").lower() or None,
+        maps=query.get("maps") or None,
     )
     return None if view == View() else view
 
@@ -147,24 +272,37 @@ def join_views(first: View | None, second: View | None) -> View | None:
     """Take from the second what the first does not say."""
     if first is None or second is None:
         return first or second
-    z, t, c, x, y, zoom = (
-        theirs if mine is None else mine
-        for mine, theirs in zip(astuple(first), astuple(second), strict=True)
+    return View(
+        *(
+            theirs if mine is None else mine
+            for mine, theirs in zip(astuple(first), astuple(second), strict=True)
+        )
     )
-    return View(z, t, c, x, y, zoom)
 
 
-def write_view(view: View | None) -> str:
-    """Write the query that our links end with, or ''."""
+def write_view(view: View | None, first: int = 0) -> str:
+    """Write the query that links end with, or ''.
+
+    Parameters
+    ----------
+    first
+        What the link calls the first plane; see `read_view`.
+    """
     if view is None:
         return ""
-    values = zip(("z", "t", "c", "x", "y", "zm"), astuple(view), strict=True)
+    z, t = (None if n is None else n + first for n in (view.z, view.t))
+    values = zip(
+        ("z", "t", "c", "x", "y", "zm", "m", "p", "maps"),
+        astuple(replace(view, z=z, t=t)),
+        strict=True,
+    )
     shown = [f"{k}={quote(_plain(v), safe=',|:$')}" for k, v in values if v is not None]
     return "?" + "&".join(shown) if shown else ""
 
 
 def _plain(value: float | str) -> str:
-    """Write 20.0 as 20, which is how links write it."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    """Write 20.0 as 20 and 1e-05 as 0.00001, which is how links write them."""
+    if isinstance(value, str):
+        return value
+    text = format(Decimal(repr(value)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

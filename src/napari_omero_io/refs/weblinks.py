@@ -24,10 +24,12 @@ from .targets import (
     shorten,
     warn_of_secret,
 )
-from .view import View, join_views, read_number, read_view
+from .view import View, join_views, read_number, read_view, write_view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from .reference import OmeroRef
 
 #: Paths below both /webclient/ and /webgateway/.  ``{image}`` is the number of an
 #: image (and so on), ``{kind}/{id}`` says its kind itself, ``*`` is anything; what
@@ -140,6 +142,25 @@ def parse_weblink(url: str) -> Link:
         f"The web address “{_host(parts) or ''}{parts.path}” names no object of OMERO. "
         "Open the image in the web client and copy the address from there."
     )
+
+
+def write_weblink(ref: OmeroRef, host: str) -> str:
+    """Give the address at which OMERO.web shows an object, the way its view says.
+
+    Images open in whichever viewer the web client is set to, its own or iviewer, since
+    both take over that page and its query.
+
+    Parameters
+    ----------
+    ref
+        Known by its number.
+    host
+        Of the web client, perhaps with the path below which it lies.
+    """
+    if ref.kind != "image":
+        return f"https://{host}/webclient/?show={ref.kind}-{ref.id}"
+    page = f"https://{host}/webclient/img_detail/{ref.id}/"
+    return page + write_view(ref.view, first=1)
 
 
 def _host(parts: SplitResult) -> str | None:

@@ -81,6 +81,8 @@ class BrowserPage(QWidget):
         Rows are wanted of another question; see `question`.
     link_submitted(text)
         Open what this text points to.
+    view_link_requested()
+        Copy a link to what the viewer shows.
     refreshed()
         The user asked for fresh rows.
     log_out_requested()
@@ -91,6 +93,7 @@ class BrowserPage(QWidget):
     details_wanted = Signal(object)
     open_requested = Signal(list)
     link_submitted = Signal(str)
+    view_link_requested = Signal()
     refreshed = Signal()
     log_out_requested = Signal()
     search_changed = Signal()
@@ -199,6 +202,7 @@ class BrowserPage(QWidget):
         self._link_icon.setIcon(load_icon("link", 16, theme.dim_text))
         self._filter_icon.setIcon(load_icon("search", 16, theme.dim_text))
         self._refresh.setIcon(load_icon("refresh", 16))
+        self.copy_view.setIcon(load_icon("copy", 16))
         self._log_out.setIcon(load_icon("log_out", 16))
         self._user_icon.setPixmap(load_icon("user", 20).pixmap(QSize(20, 20)))
         self._server.setStyleSheet(f"color: {theme.dim_text};")
@@ -239,6 +243,10 @@ class BrowserPage(QWidget):
         self.link.setClearButtonEnabled(True)
         leading = QLineEdit.ActionPosition.LeadingPosition
         self._link_icon = self.link.addAction(QIcon(), leading)
+        self.copy_view = _tool_button(
+            "Copy a link to what the viewer shows: image, place, planes and colours",
+            "Copy a link to this view",
+        )
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter; Enter: search")
         self.filter.setToolTip(SEARCH_HELP)
@@ -269,7 +277,10 @@ class BrowserPage(QWidget):
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(6)
         layout.addLayout(head)
-        layout.addWidget(self.link)
+        linking = QHBoxLayout()
+        linking.addWidget(self.link, 1)
+        linking.addWidget(self.copy_view)
+        layout.addLayout(linking)
         searching = QHBoxLayout()
         searching.addWidget(self.filter, 1)
         searching.addWidget(self.owner)
@@ -304,6 +315,7 @@ class BrowserPage(QWidget):
         self._rest.timeout.connect(self._ask_details)
         self.open.clicked.connect(self._open_selected)
         self.link.returnPressed.connect(self._submit_link)
+        self.copy_view.clicked.connect(self.view_link_requested)
         self.filter.textChanged.connect(self._on_filter)
         self.filter.returnPressed.connect(self._search)
         self._leave.clicked.connect(self.filter.clear)

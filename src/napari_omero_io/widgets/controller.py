@@ -45,12 +45,15 @@ class Doors:
         Remembers which servers were used.
     add_layers
         Shows layer data in a viewer.
+    copy_link
+        Copies a link to what a viewer shows, and says so in a sentence.
     """
 
     connect: Callable[[Login], Server]
     start_trial: Callable[[], Login]
     memory: LoginMemory
     add_layers: Callable[[Viewer, Sequence[Any]], None]
+    copy_link: Callable[[Viewer], str] | None = None
 
 
 class Controller(QObject):
@@ -82,6 +85,11 @@ class Controller(QObject):
     def viewer(self) -> Viewer | None:
         """The viewer, while its window is open."""
         return self._viewer()
+
+    def copy_link(self) -> str:
+        """Copy a link to what the viewer shows; gives a sentence for the user."""
+        viewer, copy = self.viewer, self.doors.copy_link
+        return copy(viewer) if viewer is not None and copy is not None else ""
 
     def shut_down(self) -> None:
         """End everything; called when the window is gone."""

@@ -77,6 +77,9 @@ class OmeroDock(QWidget):
         self.login.cancel_requested.connect(account.cancel)
         self.login.trust_requested.connect(account.trust_refused)
         account.changed.connect(self._show_account)
+        self.browser.view_link_requested.connect(
+            lambda: self.browser.say(self.controller.copy_link())
+        )
         self.controller.theme_changed.connect(self._refresh_looks)
         self.controller.exporting.finished.connect(self.browser.refresh)
 

@@ -15,8 +15,9 @@ from qtpy.QtWidgets import QApplication
 from napari_omero_io.arrays.fetch import Fetcher
 from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.convert.layers import image_layers
+from napari_omero_io.convert.rendering import apply_view
 from napari_omero_io.errors import BadReference, LoginRefused, NotFound
-from napari_omero_io.plugin import opening, reader, sessions
+from napari_omero_io.plugin import commands, copying, opening, reader, sessions
 from napari_omero_io.plugin import viewer as viewer_module
 from napari_omero_io.plugin.drops import find_links
 from napari_omero_io.plugin.viewer import stage_of, wait_until_loaded
@@ -45,7 +46,9 @@ class FakeSession:
         if self.error is not None:
             raise self.error
         self.opened.append(str(ref))
-        yield image_layers(RemoteImage(self.source, self.fetcher))
+        record = apply_view(self.source.record, ref.view)
+        image = RemoteImage(self.source, self.fetcher, record, ref.view)
+        yield image_layers(image)
 
 
 @pytest.fixture
@@ -140,6 +143,55 @@ def test_web_links_find_the_reader(viewer, session):
 def test_other_addresses_are_left_to_others():
     assert reader.get_reader("https://here/webclient/help/") is None
     assert reader.get_reader(["omero://here/Image:3", "x.tif"]) is None
+
+
+# -- the view ------------------------------------------------------------------------
+
+VIEW = "?z=2&c=1|10:20$0000FF&x=100&y=50&zm=400&m=c"
+
+
+def check_view(viewer):
+    (layer,) = viewer.layers
+    assert viewer.dims.current_step[0] == 2
+    assert layer.contrast_limits == [10, 20]
+    camera = viewer.scene.camera
+    # pixels of half a micrometre, and half a pixel between OMERO's and napari's
+    assert camera.center[-2:] == pytest.approx((49.5 * 0.5, 99.5 * 0.5))
+    assert camera.zoom == pytest.approx(4 / 0.5)
+
+
+def test_a_window_shows_the_view_of_a_link(viewer, session):
+    in_window(lambda: viewer.open(LINK + VIEW, plugin="napari-omero-io"))
+    work(lambda: len(viewer.layers) == 1)
+    assert wait_until_loaded(viewer)
+    check_view(viewer)
+
+
+def test_a_script_shows_the_view_of_a_link(viewer, session):
+    viewer.open(LINK + VIEW, plugin="napari-omero-io")
+    assert wait_until_loaded(viewer)
+    check_view(viewer)
+
+
+def test_the_links_to_a_view_are_copied_and_open_it_again(viewer, session):
+    viewer.open(LINK + VIEW, plugin="napari-omero-io")
+    commands.copy_link(viewer)
+    link = QApplication.clipboard().text()
+    assert link.startswith(f"{LINK}?")
+    commands.copy_web_link(viewer)
+    web = QApplication.clipboard().text()
+    assert web.startswith("https://here/webclient/img_detail/7/?z=3&")
+    for copied in (link, web):
+        viewer.layers.clear()
+        viewer.reset_view()
+        viewer.open(copied, plugin="napari-omero-io")
+        check_view(viewer)
+
+
+def test_without_an_image_there_is_no_link(viewer, session, monkeypatch):
+    QApplication.clipboard().setText("before")
+    assert "open one" in copying.copy_link(viewer)
+    assert QApplication.clipboard().text() == "before"
 
 
 # -- logging in ----------------------------------------------------------------------
