@@ -50,16 +50,17 @@ def show_browser(
     notice
         Why.
     """
-    account = controller_of(viewer).account
+    accounts = controller_of(viewer).accounts
     dock = show_dock(viewer)
+    if notice and server and accounts.find(server) is None:
+        dock.ask_login()
+    account = accounts.current
     if account.state is State.LOGGED_OUT and notice:
         if server:
             dock.login.server.setCurrentText(server)
             dock.login.server.lineEdit().home(False)
         dock.login.show_notice(notice)
         dock.login.focus_first_gap()
-    elif notice and server:
-        dock.browser.say(f"{notice} It is at {server}: log out here first.", "warning")
     return dock
 
 

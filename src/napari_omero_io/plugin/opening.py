@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from napari_omero_io.convert.layers import LayerData
     from napari_omero_io.refs import OmeroRef
+    from napari_omero_io.widgets.account import Account
 
 
 #: Seconds between two tries to open what a server is still preparing.  What it says
@@ -121,13 +122,9 @@ class LinkOpener(QObject):
         show_browser(viewer, ref.server, f"Log in to open {ref}.")
         if not self._is_asking:
             self._is_asking = True
-            controller_of(viewer).account.changed.connect(self._on_account_changed)
+            controller_of(viewer).accounts.changed.connect(self._on_account_changed)
 
-    def _on_account_changed(self) -> None:
-        viewer = self._viewer()
-        if viewer is None:
-            return
-        account = controller_of(viewer).account
+    def _on_account_changed(self, account: Account) -> None:
         server = account.server
         if account.state is not State.LOGGED_IN or server is None:
             return

@@ -63,6 +63,8 @@ class Account(QObject):
     -------
     changed()
         `state`, `message` or `server` is another now.
+    left()
+        The user has logged out, or has given up to log in.
 
     Parameters
     ----------
@@ -75,6 +77,7 @@ class Account(QObject):
     """
 
     changed = Signal()
+    left = Signal()
     _heard = Signal(object, str, str)
 
     def __init__(
@@ -97,6 +100,8 @@ class Account(QObject):
         #: A certificate that was refused, and that the user may trust after all.
         self.refused: CertificateRefused | None = None
         self._web_host = ""
+        #: How the user came here; None where that is not remembered.
+        self._login: Login | None = None
         self._stop_listening: Callable[[], None] | None = None
         self._heard.connect(self._on_state)
 
@@ -113,13 +118,13 @@ class Account(QObject):
             self._resume(login.password)
             return
         web_host, self._web_host = self._web_host, ""
+        self._login = None
 
         def connect() -> Server:
             server = self._connect(login)
             if is_remembered:
-                self.memory.remember(
-                    replace(login.without_password(), user=server.user.name)
-                )
+                self._login = replace(login.without_password(), user=server.user.name)
+                self.memory.remember(self._login)
                 if web_host and not server.is_at(web_host):
                     self.memory.add_alias(web_host, login.address)
             return server
@@ -136,8 +141,18 @@ class Account(QObject):
 
     def adopt(self, server: Server) -> None:
         """Use a session that was opened elsewhere."""
-        self.leave()
+        self._drop_server()
         self._arrive(server)
+
+    def remember_group(self, name: str) -> None:
+        """Work in a group the next time, too."""
+        login = self._login
+        if login is None:
+            return
+        known = self._login = replace(login, group=name)
+        self._tasks.run(
+            lambda: self.memory.remember(known), lambda _: None, _note_unremembered
+        )
 
     def cancel(self) -> None:
         """Stop waiting for a server; a late answer is closed unseen."""
@@ -164,6 +179,10 @@ class Account(QObject):
 
     def leave(self, message: str = "", tone: Tone = "plain") -> None:
         """Log out; the session is closed behind the scenes."""
+        self._drop_server(message, tone)
+        self.left.emit()
+
+    def _drop_server(self, message: str = "", tone: Tone = "plain") -> None:
         self.cancel()
         server, self.server = self.server, None
         if self._stop_listening is not None:
@@ -222,7 +241,7 @@ class Account(QObject):
         return State.LOGGED_OUT if self.server is None else State.LOST
 
     def _attempt_with(self, work: Callable[[], Server], text: str) -> None:
-        self.leave()
+        self._drop_server()
         self._attempt = self._tasks.run(
             work, self._arrive, self._refuse, discard=lambda server: server.close()
         )
@@ -254,3 +273,8 @@ class Account(QObject):
 def _note_unclean_end(error: Exception) -> None:
     # The session is left either way, and the server ends it by itself in time.
     logger.info("The session was not closed cleanly: %s", error)
+
+
+def _note_unremembered(error: Exception) -> None:
+    # A convenience for the next login, and no reason to disturb anybody.
+    logger.warning("The group cannot be remembered: %s", error)

@@ -23,7 +23,7 @@ from .tasks import Tasks
 from .thumbnails import THUMBNAIL_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from napari_omero_io.client.facts import Details
     from napari_omero_io.records import ObjectRecord
@@ -192,6 +192,11 @@ class Browsing(QObject):
 class Opening(QObject):
     """Opens images one after another, without stopping the window.
 
+    Parameters
+    ----------
+    find_other
+        Finds what opens images of another server, None if nobody is logged in there.
+
     Signals
     -------
     layers_ready(layers)
@@ -206,9 +211,15 @@ class Opening(QObject):
     said = Signal(str, str)
     text_opened = Signal()
 
-    def __init__(self, account: Account, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        account: Account,
+        parent: QObject | None = None,
+        find_other: Callable[[str], Opening | None] | None = None,
+    ) -> None:
         super().__init__(parent)
         self._account = account
+        self._find_other = find_other or (lambda _: None)
         self._tasks = Tasks()
         self._waiting: deque[tuple[str, str]] = deque()
         self._failures: list[str] = []
@@ -227,10 +238,15 @@ class Opening(QObject):
             self.said.emit(str(error), "error")
             return
         elsewhere = [ref for ref in refs if ref.server and not server.is_at(ref.server)]
+        other = self._find_other(elsewhere[0].server or "") if elsewhere else None
+        if other is not None and len(elsewhere) == len(refs):
+            self.text_opened.emit()
+            other.open_text(text)
+            return
         if elsewhere:
             self.said.emit(
                 f"This link points to {elsewhere[0].server}, and you are logged in to "
-                f"{server.address}. Log in there to open it; or write "
+                f"{server.address}. Log in there, too, to open it; or write "
                 f"{elsewhere[0].kind}:{elsewhere[0].id} to open the "
                 f"{elsewhere[0].kind} of that number here.",
                 "error",

@@ -15,7 +15,7 @@ from napari.qt import QtViewer
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QApplication
 
-from .account import Account
+from .accounts import Accounts
 from .browsing import Opening
 from .exporting import Exporting
 from .icons import follow_theme
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from napari import Viewer
     from qtpy.QtWidgets import QWidget
 
-    from .account import LoginMemory
+    from .account import Account, LoginMemory
     from .login import Login
     from .server import Server
 
@@ -71,11 +71,14 @@ class Controller(QObject):
         super().__init__()
         self._viewer = weakref.ref(viewer)
         self.doors = doors
-        self.account = Account(doors.connect, doors.start_trial, doors.memory, self)
-        self.opening = Opening(self.account, self)
+        self.accounts = Accounts(doors.connect, doors.start_trial, doors.memory, self)
+        self._openings: dict[Account, Opening] = {}
+        self._prepare(self.account)
         self.exporting = Exporting(self.account, viewer.layers, self)
-        self.opening.layers_ready.connect(self._add_layers)
-        self.exporting.link_activated.connect(self.opening.open_text)
+        self.exporting.link_activated.connect(lambda link: self.opening.open_text(link))
+        self.accounts.added.connect(self._prepare)
+        self.accounts.removed.connect(self._forget)
+        self.accounts.shown.connect(self.exporting.use)
         # The dock that shows it, which napari's × takes out of the window.
         self.dock: QWidget | None = None
         follow_theme(viewer.theme)
@@ -91,6 +94,20 @@ class Controller(QObject):
         viewer, copy = self.viewer, self.doors.copy_link
         return copy(viewer) if viewer is not None and copy is not None else ""
 
+    @property
+    def account(self) -> Account:
+        """The account that is shown."""
+        return self.accounts.current
+
+    @property
+    def opening(self) -> Opening:
+        """Opens what is on the server that is shown."""
+        return self._openings[self.account]
+
+    def opening_for(self, account: Account) -> Opening:
+        """Give what opens images of an account."""
+        return self._openings[account]
+
     def shut_down(self) -> None:
         """End everything; called when the window is gone."""
         viewer = self.viewer
@@ -98,10 +115,21 @@ class Controller(QObject):
             viewer.events.theme.disconnect(self._on_theme)
         self.exporting.stop()
         if self.exporting.run is None:
-            self.account.leave()
+            self.accounts.leave_all()
         else:
             # It still has to remove what is half-made, for which it needs the session.
-            self.exporting.run.ended.connect(lambda _: self.account.leave())
+            self.exporting.run.ended.connect(lambda _: self.accounts.leave_all())
+
+    def _prepare(self, account: Account) -> None:
+        opening = self._openings[account] = Opening(account, self, self._find_other)
+        opening.layers_ready.connect(self._add_layers)
+
+    def _forget(self, account: Account) -> None:
+        self._openings.pop(account).deleteLater()
+
+    def _find_other(self, server: str) -> Opening | None:
+        account = self.accounts.find(server)
+        return None if account is None else self._openings[account]
 
     def _add_layers(self, layers: list[Any]) -> None:
         viewer = self.viewer

@@ -66,6 +66,18 @@ class Exporting(QObject):
         for change in (layers.events.inserted, layers.events.removed):
             change.connect(self._on_layers_changed)
 
+    def use(self, account: Account) -> None:
+        """Export to the server of another account; a run that is on its way goes on."""
+        self._account.changed.disconnect(self._on_account_changed)
+        self._account = account
+        account.changed.connect(self._on_account_changed)
+        dialog = self.dialog
+        if dialog is not None and dialog.isVisible() and self.run is None:
+            if account.state is State.LOGGED_IN:
+                self._offer_targets(dialog)
+            else:
+                dialog.close()
+
     def show(self, parent: QWidget) -> None:
         """Show the window as soon as somebody is logged in, which may be now."""
         if self._account.state is State.LOGGED_IN:

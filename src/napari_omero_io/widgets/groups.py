@@ -82,6 +82,8 @@ class GroupChoice(QObject):
         server = self._account.server
         if server is not None:
             server.show_group(group)
+            if group is not None:
+                self._account.remember_group(group.name)
             self.chosen.emit()
 
     def _note_failure(self, error: Exception) -> None:

@@ -122,7 +122,7 @@ class LoginPage(QWidget):
         """Offer these servers, the last used first, and fill in the first."""
         self._remembered = list(logins)
         self.server.clear()
-        self.server.addItems([login.label for login in logins])
+        self.server.addItems(label_logins(logins))
         if logins:
             self._fill(0)
         else:
@@ -305,6 +305,7 @@ class LoginPage(QWidget):
     def _fill(self, row: int) -> None:
         login = self._remembered[row]
         self.server.setCurrentText(login.server)
+        self.server.lineEdit().home(False)
         self.port.setText(login.port)
         self.user.setText(login.user)
         self.group.setText(login.group)
@@ -335,6 +336,15 @@ class LoginPage(QWidget):
             self.user.setFocus()
         else:
             self.login_requested.emit(login)
+
+
+def label_logins(logins: Sequence[Login]) -> list[str]:
+    """Name logins in a list, with the user where a server is in it more than once."""
+    labels = [login.label for login in logins]
+    return [
+        label if labels.count(label) == 1 else f"{label} ({login.user})"
+        for label, login in zip(labels, logins, strict=True)
+    ]
 
 
 def _with_key(login: Login, filled: Login | None) -> Login:

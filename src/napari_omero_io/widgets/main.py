@@ -1,10 +1,11 @@
-"""The dock: the login page or the browser, whichever is of use.
+"""The dock: a page for each server, with its login page or its browser.
 
 `show_dock` and `show_export` are what menus and commands call.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import (
@@ -16,24 +17,24 @@ from qtpy.QtWidgets import (
 )
 
 from .account import State
-from .browser import BrowserPage
-from .browsing import Browsing
+from .account_page import AccountPage
+from .account_tabs import AccountTabs
 from .controller import controller_for, find_window
-from .groups import GroupChoice
-from .login import LoginPage
 
 if TYPE_CHECKING:
     from napari import Viewer
 
+    from .account import Account
+    from .browser import BrowserPage
     from .controller import Controller
-    from .server import Server
+    from .login import Login, LoginPage
 
 #: What napari's own menu calls the dock; with another name there would be two.
 DOCK_NAME = "Browser (OMERO)"
 
 
 class OmeroDock(QWidget):
-    """Log in to a server, look through it, open images.
+    """Log in to servers, look through them, open images.
 
     A view of the viewer's controller: it may be hidden, closed and made again.
 
@@ -46,106 +47,95 @@ class OmeroDock(QWidget):
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__()
         self.controller: Controller = controller_for(napari_viewer)
-        self.login = LoginPage()
-        self.browser = BrowserPage()
-        self._browsing = Browsing(
-            self.controller.account, self.controller.opening, self.browser
-        )
-        self.groups = GroupChoice(self.controller.account, self.browser)
-        self.groups.chosen.connect(self._browsing.start)
-        self._shown: State | None = None
-        self._server: Server | None = None
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.login)
-        self.pages.addWidget(self.browser)
+        accounts = self.controller.accounts
+        self.tabs = AccountTabs(accounts)
+        self._views: dict[Account, AccountPage] = {}
+        self._stack = QStackedWidget()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.pages)
+        layout.setSpacing(0)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self._stack)
         # Otherwise napari adds room below it.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self._connect()
         self._replace_former()
-        memory = self.controller.account.memory
-        self.login.set_remembered(memory.recall())
-        self.login.offer_keeping(memory.can_keep_passwords())
-        self._show_account()
-
-    def _connect(self) -> None:
-        account = self.controller.account
-        self.login.login_requested.connect(account.log_in)
-        self.login.trial_requested.connect(account.try_without_server)
-        self.login.cancel_requested.connect(account.cancel)
-        self.login.trust_requested.connect(account.trust_refused)
-        account.changed.connect(self._show_account)
-        self.browser.view_link_requested.connect(
-            lambda: self.browser.say(self.controller.copy_link())
-        )
+        for account in accounts:
+            self._add(account)
+        self._show(accounts.current)
+        self.tabs.more_requested.connect(self.ask_login)
+        accounts.added.connect(self._add)
+        accounts.removed.connect(self._remove)
+        accounts.shown.connect(self._show)
         self.controller.theme_changed.connect(self._refresh_looks)
-        self.controller.exporting.finished.connect(self.browser.refresh)
+        self.controller.exporting.finished.connect(self._on_exported)
+
+    @property
+    def pages(self) -> AccountPage:
+        """The page of the account that is shown: its login page and its browser."""
+        return self._views[self.controller.account]
+
+    @property
+    def login(self) -> LoginPage:
+        """The login page of the account that is shown."""
+        return self.pages.login
+
+    @property
+    def browser(self) -> BrowserPage:
+        """The browser of the account that is shown."""
+        return self.pages.browser
+
+    def ask_login(self) -> None:
+        """Show a login page; who is logged in stays so."""
+        accounts = self.controller.accounts
+        account = accounts.begin()
+        known = account.memory.recall()
+        others = [one for one in known if accounts.find(one.address, one.user) is None]
+        self.login.set_remembered(others)
+        self.login.focus_first_gap()
+
+    def _add(self, account: Account) -> None:
+        page = AccountPage(account, self.controller.opening_for(account))
+        page.login_requested.connect(partial(self._log_in, page))
+        page.browser.view_link_requested.connect(
+            lambda: page.browser.say(self.controller.copy_link())
+        )
+        self._views[account] = page
+        self._stack.addWidget(page)
+
+    def _remove(self, account: Account) -> None:
+        page = self._views.pop(account)
+        page.close_down()
+        self._stack.removeWidget(page)
+        page.deleteLater()
+
+    def _show(self, account: Account) -> None:
+        self._stack.setCurrentWidget(self._views[account])
+
+    def _log_in(self, page: AccountPage, login: Login) -> None:
+        """Log in, unless the user is there already."""
+        accounts = self.controller.accounts
+        known = accounts.find(login.address, login.user) if login.user else None
+        if known is None or known is page.account or known.state is State.LOST:
+            page.log_in(login)
+            return
+        accounts.show(known)
+        self._views[known].browser.say(
+            f"You are logged in to {login.address} as {login.user} already."
+        )
+        accounts.dismiss(page.account)
 
     def _replace_former(self) -> None:
         former, self.controller.dock = self.controller.dock, self
         if isinstance(former, OmeroDock):
             former.deleteLater()
 
-    def _show_account(self) -> None:
-        account = self.controller.account
-        if account.state is State.LOGGED_IN:
-            if self._server is not account.server:
-                self._browsing.start()
-                self.groups.start()
-                self._server = account.server
-                self._tell_certificate()
-            else:
-                self.browser.say(account.message, account.tone)
-            if self._shown is not State.LOGGED_IN:
-                self.login.forget_password()
-                self.login.show_ready()
-            self.pages.setCurrentWidget(self.browser)
-        else:
-            if account.server is None:
-                self._browsing.stop()
-                self._server = None
-            elif self._shown is State.LOGGED_IN:
-                self.login.ask_password(
-                    account.server.address, account.server.user.name
-                )
-            self.pages.setCurrentWidget(self.login)
-            self._show_login()
-        self._shown = account.state
-
-    def _show_login(self) -> None:
-        account = self.controller.account
-        if account.state is State.CONNECTING:
-            self.login.show_connecting(account.message)
-        elif account.tone == "error":
-            can_trust = account.refused is not None
-            self.login.show_error(account.message, can_trust=can_trust)
-        else:
-            if self._shown is State.LOGGED_IN:
-                self.login.set_remembered(account.memory.recall())
-            self.login.show_notice(account.message)
-
-    def _tell_certificate(self) -> None:
-        """Show whom one speaks to, where it was not known before."""
-        server = self._server
-        if server is not None and server.certificate is not None:
-            self.browser.show_certificate(server.certificate)
-            if server.is_first and not is_loopback(server.address):
-                self.browser.say(
-                    f"First login at {server.address}. Its certificate is remembered, "
-                    f"and any other will be refused. SHA-256: {server.certificate}"
-                )
+    def _on_exported(self) -> None:
+        self.browser.refresh()
 
     def _refresh_looks(self) -> None:
-        self.login.refresh_looks()
-        self.browser.refresh_looks()
-
-
-def is_loopback(address: str) -> bool:
-    """Whether a server is on this computer, where nobody can stand between."""
-    host = address.rpartition("://")[2].rpartition(":")[0]
-    return host in ("localhost", "127.0.0.1", "[::1]")
+        self.tabs.refresh()
+        for page in self._views.values():
+            page.refresh_looks()
 
 
 def make_dock(viewer: Viewer) -> OmeroDock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from html import escape
 from typing import Literal
 
 from qtpy.QtCore import Qt
@@ -55,6 +56,16 @@ class MessageBar(QLabel):
             f"MessageBar {{ background-color: {theme.panel}; color: {theme.text};"
             f" border-left: 3px solid {mark}; border-radius: 2px; padding: 6px 8px; }}"
         )
+
+
+def make_plain(text: str) -> str:
+    """Give a text in the form in which Qt shows it as it is, in tooltips and boxes.
+
+    They guess whether a text is HTML, and names of images may be.
+    """
+    if "<" not in text:
+        return text
+    return f"<qt>{escape(text)}</qt>".replace("\n", "<br>")
 
 
 def explain(error: Exception) -> str:
