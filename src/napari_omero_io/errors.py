@@ -125,6 +125,18 @@ class PixelsUnavailable(OmeroIOError):
         self.retry_after = retry_after
 
 
+class CannotCombine(OmeroIOError):
+    """Images do not fit together; the message says which, and in what they differ."""
+
+
+class DownloadError(OmeroIOError):
+    """Files could not be downloaded; what has arrived is kept."""
+
+
+class DownloadCancelled(DownloadError):
+    """The user stopped it; what has arrived is kept, and the next try goes on."""
+
+
 class SaveError(OmeroIOError):
     """Something could not be saved."""
 

@@ -7,6 +7,8 @@ Lengths are in micrometres, times in seconds; None means that the server does no
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from string import ascii_uppercase
+from typing import NamedTuple
 
 #: numpy names of OMERO's eight real pixel types, by their OMERO name.
 PIXEL_TYPES = {
@@ -62,6 +64,8 @@ class ObjectRecord:
         Number of direct children, None where there can be none.
     can_link
         Whether the user may put something into it.
+    run_id
+        For a well below a run: that run, whose fields alone lie below the well.
     """
 
     kind: str
@@ -72,6 +76,7 @@ class ObjectRecord:
     child_count: int | None = None
     can_link: bool = False
     can_delete: bool = False
+    run_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +154,8 @@ class ImageRecord:
         Whether reading a tile is cheaper than reading its plane.
     is_rgb
         Whether the three channels are the red, green and blue of one picture.
+    id, pixels_id
+        Negative for what is put together here of several images.
     version
         Changes when the pixels do; '' where that cannot be known.
     """
@@ -312,3 +319,146 @@ class NewImage:
     pixel_size_z: float | None = None
     time_increment: float | None = None
     is_rgb: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartRecord:
+    """An image as far as it matters to what is put together of many images."""
+
+    image_id: int
+    name: str
+    pixels_id: int
+    group_id: int
+    dtype: str
+    size_t: int
+    size_c: int
+    size_z: int
+    size_y: int
+    size_x: int
+    version: str = ""
+
+
+class Patch(NamedTuple):
+    """Some pixels of one plane of an image: every `step`-th of a rectangle.
+
+    Attributes
+    ----------
+    x, y
+        The first pixel, at full size.
+    w, h
+        How many pixels are wanted of each row, and how many rows.
+    """
+
+    part: PartRecord
+    z: int
+    c: int
+    t: int
+    x: int
+    y: int
+    w: int
+    h: int
+    step: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRecord:
+    """One image of a well, which OMERO calls a well sample.
+
+    Attributes
+    ----------
+    id
+        Of the well sample.
+    index
+        Its place among the fields of its well and run, from 0.
+    run_id
+        None where the plate has no runs.
+    position
+        x and y, in micrometres; None where the server does not say, or in no unit of
+        length.
+    """
+
+    id: int
+    index: int
+    image_id: int
+    run_id: int | None = None
+    position: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WellRecord:
+    """One well; row and column count from 0.
+
+    Attributes
+    ----------
+    color
+        Red, green, blue, alpha, 0 to 255; None where nobody gave it one.
+    """
+
+    id: int
+    row: int
+    column: int
+    status: str = ""
+    kind: str = ""
+    color: tuple[int, int, int, int] | None = None
+    fields: tuple[FieldRecord, ...] = ()
+
+    def fields_of(self, run_id: int | None) -> tuple[FieldRecord, ...]:
+        """Return the fields of one run; of all, where that is None."""
+        if run_id is None:
+            return self.fields
+        return tuple(field for field in self.fields if field.run_id == run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One pass over a plate, which OMERO calls a plate acquisition."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlateRecord:
+    """A plate and what is in it.
+
+    Attributes
+    ----------
+    row_naming, column_naming
+        ``letter`` or ``number``.
+    wells
+        Those that there are, by rows.  A plate may lack some.
+    """
+
+    id: int
+    name: str
+    runs: tuple[RunRecord, ...] = ()
+    wells: tuple[WellRecord, ...] = ()
+    row_naming: str = "letter"
+    column_naming: str = "number"
+    group_id: int = -1
+
+    def row_name(self, row: int) -> str:
+        """Return what is written beside a row: A … Z, AA …, or 1, 2 …."""
+        return _name_line(row, self.row_naming)
+
+    def column_name(self, column: int) -> str:
+        """Return what is written above a column."""
+        return _name_line(column, self.column_naming)
+
+    def well_name(self, well: WellRecord) -> str:
+        """Return what a well is called, such as ``B7``."""
+        return self.row_name(well.row) + self.column_name(well.column)
+
+
+def name_letters(index: int) -> str:
+    """Count with letters, from 0: A … Z, AA, AB …."""
+    letters = ""
+    index += 1
+    while index:
+        index, letter = divmod(index - 1, 26)
+        letters = ascii_uppercase[letter] + letters
+    return letters
+
+
+def _name_line(index: int, naming: str) -> str:
+    return name_letters(index) if naming == "letter" else str(index + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from .arrays.fetch import Fetcher
 from .arrays.remote import RemoteImage
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from .refs import View
     from .save.plan import SavePlan, SaveTarget
     from .save.receipt import Receipt
+
+#: What names something on a server: a link, another text, or the number of an image.
+Reference: TypeAlias = str | int | OmeroRef
+#: How several images are shown: each by itself, or as one.
+Arrangement: TypeAlias = Literal["apart", "stack", "mosaic"]
 
 #: Sessions that are open in this process, the last one last.
 _open_sessions: list[Session] = []
@@ -162,12 +167,84 @@ class Session:
         view = find_view(reference)
         return [self._open(image_id, view=view) for image_id in images]
 
-    def open_layers(self, reference: str | int | OmeroRef) -> list[LayerData]:
-        """Read what a reference names as napari's layer data: images and regions."""
-        return [each for part in self.iterate_layers(reference) for each in part]
+    def open_stack(
+        self, references: Reference | Sequence[Reference], limit: int = 10_000
+    ) -> RemoteImage:
+        """Open images of the same size as one, whose first axis goes through them.
+
+        Where they have several time points, those of one image follow each other.
+
+        Parameters
+        ----------
+        references
+            Anything that names or contains images.
+
+        Raises
+        ------
+        BadReference
+            They name no image, or more than `limit`.
+        CannotCombine
+            The images differ in size or type; the message says which.
+        """
+        from .combining import open_stack
+
+        images = self._find_all(references, limit)
+        return RemoteImage(open_stack(self.connection, images), self._fetcher)
+
+    def open_mosaic(
+        self,
+        references: Reference | Sequence[Reference],
+        *,
+        run: int | None = None,
+        field: int | None = None,
+    ) -> RemoteImage:
+        """Open wells of one plate as one image, each well where it is on the plate.
+
+        Parameters
+        ----------
+        references
+            A plate, a run, or wells of one plate.
+        run
+            The id of the run whose fields are shown; None for the one that the
+            reference names, or else the first of the plate.
+        field
+            The number of the one field to show of each well, from 0; None for all
+            fields, as they lie in their wells.
+
+        Raises
+        ------
+        BadReference
+            That is no plate and no part of one, or these are wells of several plates.
+        CannotCombine
+            There are no images in these wells, or they have different types of pixels.
+        """
+        from .client.references import locate
+        from .combining import open_mosaic
+
+        named = [locate(self.connection, ref) for ref in _parse_all(references)]
+        source = open_mosaic(self.connection, named, run_id=run, field=field)
+        return RemoteImage(source, self._fetcher)
+
+    def open_layers(
+        self,
+        reference: Reference | Sequence[Reference],
+        arrangement: Arrangement = "apart",
+    ) -> list[LayerData]:
+        """Read what a reference names as napari's layer data: images and regions.
+
+        Parameters
+        ----------
+        arrangement
+            ``apart`` makes layers for each image, ``stack`` and ``mosaic`` one image of
+            all, as `open_stack` and `open_mosaic` do.
+        """
+        parts = self.iterate_layers(reference, arrangement)
+        return [each for part in parts for each in part]
 
     def iterate_layers(
-        self, reference: str | int | OmeroRef
+        self,
+        reference: Reference | Sequence[Reference],
+        arrangement: Arrangement = "apart",
     ) -> Iterator[list[LayerData]]:
         """Yield what `open_layers` gives in parts: images, then what is drawn on them.
 
@@ -175,7 +252,10 @@ class Session:
         """
         from .convert.layers import image_layers
 
-        images = self.open_all(reference)
+        if arrangement != "apart":
+            yield self._combine(reference, arrangement)
+            return
+        images = [one for each in _as_list(reference) for one in self.open_all(each)]
         yield [layer for image in images for layer in image_layers(image)]
         for image in images:
             yield self.region_layers(image.record)
@@ -229,13 +309,20 @@ class Session:
             return
         if isinstance(reference, str):
             reference = OmeroRef.parse(reference)
+        run_id = None
         if isinstance(reference, OmeroRef):
             kind, object_id = locate(self.connection, reference)
         else:
             kind, object_id = reference.kind, reference.id
+            run_id = reference.run_id
         for first in range(0, 10**9, _PAGE):
             page = browse.list_children(
-                self.connection, kind, object_id, first=first, limit=_PAGE
+                self.connection,
+                kind,
+                object_id,
+                first=first,
+                limit=_PAGE,
+                run_id=run_id,
             )
             yield from page
             if len(page) < _PAGE:
@@ -365,6 +452,34 @@ class Session:
         if state.value == "connected":
             self._fetcher.forget_failures()
 
+    def _combine(
+        self, references: Reference | Sequence[Reference], arrangement: Arrangement
+    ) -> list[LayerData]:
+        from .arrays.composite import CompositeSource
+        from .convert.composites import composite_layers
+        from .convert.layers import image_layers
+
+        open_them = self.open_stack if arrangement == "stack" else self.open_mosaic
+        image = open_them(references)
+        if isinstance(image.source, CompositeSource):
+            return composite_layers(image, image.source)
+        return image_layers(image)
+
+    def _find_all(
+        self, references: Reference | Sequence[Reference], limit: int
+    ) -> list[int]:
+        """Give the ids of the images that references name or contain, each once."""
+        from .client.references import find_images
+
+        found = find_images(self.connection, _parse_all(references), limit + 1)
+        if not found:
+            raise BadReference(f"{references} names no image.")
+        if len(found) > limit:
+            raise BadReference(
+                f"{references} contains more than {limit} images; open some of them."
+            )
+        return found
+
     def _open(
         self, image_id: int, settings: int | None = None, view: View | None = None
     ) -> RemoteImage:
@@ -390,6 +505,16 @@ def _make_fetcher() -> Fetcher:
     settings = load_settings()
     disk = DiskCache(find_folder() / "tiles", settings.disk_cache)
     return Fetcher(TileCache(settings.memory_cache), disk=disk)
+
+
+def _as_list(references: Reference | Sequence[Reference]) -> list[Reference]:
+    if isinstance(references, str | int | OmeroRef):
+        return [references]
+    return list(references)
+
+
+def _parse_all(references: Reference | Sequence[Reference]) -> list[OmeroRef]:
+    return [ref for each in _as_list(references) for ref in parse_reference(each)]
 
 
 def parse_reference(reference: str | int | OmeroRef) -> list[OmeroRef]:

@@ -7,11 +7,11 @@ of kind ``tags``.  The ids of these two are that of the owner, or `EVERYBODY`.
 
 from __future__ import annotations
 
-from string import ascii_uppercase
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.errors import BadReference, NotFound
-from napari_omero_io.records import ObjectRecord
+from napari_omero_io.records import ObjectRecord, name_letters
 
 from . import hql, row_queries
 from .facts import EVERYBODY
@@ -126,6 +126,7 @@ def list_children(
     first: int = 0,
     limit: int = 200,
     group_id: int | None = None,
+    run_id: int | None = None,
 ) -> list[ObjectRecord]:
     """Read rows below another, in the order of their names.
 
@@ -136,14 +137,27 @@ def list_children(
     group_id
         Needed only for ``orphaned`` and ``tags``; None for the group that the session
         is in.
+    run_id
+        For a well: the run whose fields are wanted; None for those of all.
     """
     if kind == "plate" and first == 0:
         runs = _read_rows(connection, row_queries.RUNS, "run", id=object_id)
         if runs:
             return runs
     if kind == "run":
-        return _read_rows(
+        wells = _read_rows(
             connection, row_queries.WELLS_OF_RUN, "well", first, limit, id=object_id
+        )
+        return [replace(well, run_id=object_id) for well in wells]
+    if kind == "well" and run_id is not None:
+        return _read_rows(
+            connection,
+            row_queries.IMAGES_OF_WELL_IN_RUN,
+            "image",
+            first,
+            limit,
+            id=object_id,
+            run=run_id,
         )
     if kind == "tag":
         return _list_tagged(connection, object_id, first, limit)
@@ -380,9 +394,4 @@ def name_object(found: Any, kind: str) -> str:
 
 def _name_well(row: int, column: int) -> str:
     """Name a well as plates are labelled: A1 … Z1, AA1 …."""
-    letters = ""
-    row += 1
-    while row:
-        row, index = divmod(row - 1, 26)
-        letters = ascii_uppercase[index] + letters
-    return f"{letters}{column + 1}"
+    return f"{name_letters(row)}{column + 1}"

@@ -135,12 +135,19 @@ RUNS = """
 WELLS_OF_RUN = """
     select found,
            (select count(sample.id) from WellSample sample
-            where sample.well.id = found.id)
+            where sample.well.id = found.id and sample.plateAcquisition.id = :id)
     from Well found join fetch found.details.owner
     where exists (select sample.id from WellSample sample
                   where sample.well.id = found.id
                   and sample.plateAcquisition.id = :id)
     order by found.row, found.column, found.id
+"""
+IMAGES_OF_WELL_IN_RUN = """
+    select found from Image found join fetch found.details.owner
+    where exists (select sample.id from WellSample sample
+                  where sample.image.id = found.id and sample.well.id = :id
+                  and sample.plateAcquisition.id = :run)
+    order by found.id
 """
 
 #: Which groups there are for the user, with all their members.

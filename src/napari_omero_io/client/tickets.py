@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .connect import connect
+from .patches import PatchSource
 from .pixels import PixelSource
 
 if TYPE_CHECKING:
@@ -63,6 +64,20 @@ def _find_source(ticket: Ticket) -> PixelSource:
 @lru_cache(_SESSIONS)
 def _join(address: ServerAddress, key: str) -> Connection:
     return connect(address, session_key=key)
+
+
+@dataclass(frozen=True, slots=True)
+class PatchTicket:
+    """What a process needs to read any images of a session; see `Ticket`."""
+
+    address: ServerAddress
+    key: str = field(repr=False)
+
+
+def redeem_patches(ticket: PatchTicket) -> PatchSource:
+    """Join the session, and give patches of its images."""
+    with _joining:
+        return PatchSource(_join(ticket.address, ticket.key))
 
 
 def redeem(ticket: Ticket) -> PixelSource:

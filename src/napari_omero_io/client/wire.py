@@ -55,6 +55,14 @@ def read_length(length: Any) -> float | None:
     return _convert(length, _MICROMETRES)
 
 
+def read_place(length: Any) -> float | None:
+    """Give a coordinate in micrometres, which may be 0; None where it is no length."""
+    if length is None:
+        return None
+    factor = _MICROMETRES.get(str(length.getUnit()))
+    return None if factor is None else float(length.getValue()) * factor
+
+
 def read_time(time: Any) -> float | None:
     """Give a time in seconds; None where it is null or zero."""
     return _convert(time, _SECONDS)

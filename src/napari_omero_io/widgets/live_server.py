@@ -169,7 +169,13 @@ class LiveServer:
 
         connection = self._session.connection
         return list_children(
-            connection, parent.kind, parent.id, first, limit, parent.group_id
+            connection,
+            parent.kind,
+            parent.id,
+            first,
+            limit,
+            parent.group_id,
+            parent.run_id,
         )
 
     def read_thumbnails(

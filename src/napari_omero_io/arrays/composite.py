@@ -1,0 +1,314 @@
+"""One image put together of many, read from them when it is looked at.
+
+Each part has a place: a time point, a row and a column of the whole.  Of its levels,
+number k holds every 2^k-th pixel of every 2^k-th row, so they agree whatever the
+parts are like; what no part covers is 0.  Where parts overlap, the last one is seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from napari_omero_io.records import ImageRecord, LevelRecord, PartRecord, Patch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+#: Levels are made until none of their sides is longer than this.
+_SMALLEST = 2048
+#: Longest side of a tile, and most pixels of one.
+_TILE_EDGE, _TILE_AREA = 2048, 1 << 20
+
+
+class PatchReader(Protocol):
+    """Reads pixels of many images; used by the one thread that opened it."""
+
+    def read(self, patches: Sequence[Patch]) -> list[NDArray[Any]]:
+        """Read patches, each (Y, X), in the machine's byte order."""
+        ...
+
+    def close(self) -> None:
+        """Give back what the server holds for this reader."""
+        ...
+
+
+class PatchSource(Protocol):
+    """Where patches come from; it can be pickled if it can be read elsewhere."""
+
+    @property
+    def server(self) -> str:
+        """The server as it stands in links."""
+        ...
+
+    def open_reader(self) -> PatchReader:
+        """Open a reader for the calling thread."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a part lies in the whole: its first pixel and its first time point."""
+
+    part: PartRecord
+    y: int = 0
+    x: int = 0
+    t: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What is written at a place of the whole, and of which object it speaks.
+
+    Attributes
+    ----------
+    t
+        None at all time points.
+    """
+
+    text: str
+    kind: str
+    id: int
+    y: int = 0
+    x: int = 0
+    t: int | None = None
+
+
+class CompositeSource:
+    """Parts at their places as one source of pixels; see `compose`.
+
+    Attributes
+    ----------
+    record
+        What the whole is like.
+    placements
+        What lies where, the uppermost last.
+    captions
+        The names of what there is to see.
+    """
+
+    def __init__(
+        self,
+        record: ImageRecord,
+        placements: tuple[Placement, ...],
+        patches: PatchSource,
+        captions: tuple[Caption, ...] = (),
+    ) -> None:
+        self.record = record
+        self.placements = placements
+        self.captions = captions
+        self._patches = patches
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CompositeSource, (
+            self.record,
+            self.placements,
+            self._patches,
+            self.captions,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CompositeSource) and self._name == other._name
+
+    def __hash__(self) -> int:
+        return hash(self._name)
+
+    def __repr__(self) -> str:
+        return f"<CompositeSource of {len(self.placements)} images at {self.server}>"
+
+    @property
+    def _name(self) -> tuple[str, int, str]:
+        return self.server, self.record.pixels_id, self.record.version
+
+    @property
+    def server(self) -> str:
+        """The server as it stands in links."""
+        return self._patches.server
+
+    @cached_property
+    def by_time(self) -> dict[int, tuple[Placement, ...]]:
+        """What lies at each time point."""
+        found: dict[int, list[Placement]] = {}
+        for placement in self.placements:
+            for t in range(placement.t, placement.t + placement.part.size_t):
+                found.setdefault(t, []).append(placement)
+        return {t: tuple(there) for t, there in found.items()}
+
+    def open_reader(self) -> CompositeReader:
+        """Open a reader for the calling thread, which closes it."""
+        return CompositeReader(self, self._patches.open_reader())
+
+    def close(self) -> None:
+        """Give back what the server holds apart from open readers: nothing."""
+
+
+class CompositeReader:
+    """Reads the whole by its parts; used by the one thread that opened it."""
+
+    def __init__(self, source: CompositeSource, patches: PatchReader) -> None:
+        self._source = source
+        self._patches = patches
+
+    def read_tile(
+        self, level: int, z: int, c: int, t: int, x: int, y: int, w: int, h: int
+    ) -> NDArray[Any]:
+        """Read `h` rows of `w` pixels; those of no part are 0.
+
+        Raises
+        ------
+        OmeroIOError
+            The pixels of a part cannot be had.
+        """
+        wanted = [
+            seen
+            for placement in self._source.by_time.get(t, ())
+            if z < placement.part.size_z and c < placement.part.size_c
+            if (seen := _see(placement, 1 << level, (y, x, h, w))) is not None
+        ]
+        patches = [
+            Patch(
+                each.placement.part,
+                z,
+                c,
+                t - each.placement.t,
+                each.x,
+                each.y,
+                each.columns.stop - each.columns.start,
+                each.rows.stop - each.rows.start,
+                1 << level,
+            )
+            for each in wanted
+        ]
+        tile = np.zeros((h, w), self._source.record.dtype)
+        for each, pixels in zip(wanted, self._patches.read(patches), strict=True):
+            tile[each.rows, each.columns] = pixels
+        return tile
+
+    def close(self) -> None:
+        """Give back what the server holds for this reader."""
+        self._patches.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The part of a placement that a tile shows."""
+
+    placement: Placement
+    y: int
+    x: int
+    rows: slice
+    columns: slice
+
+
+def _see(
+    placement: Placement, step: int, tile: tuple[int, int, int, int]
+) -> _Seen | None:
+    """Return what a tile (y, x, height, width, in pixels of its level) shows."""
+    top, left, height, width = tile
+    part = placement.part
+    from_y, rows = _sample(placement.y, part.size_y, step, top, height)
+    from_x, columns = _sample(placement.x, part.size_x, step, left, width)
+    if rows.start >= rows.stop or columns.start >= columns.stop:
+        return None
+    return _Seen(placement, from_y, from_x, rows, columns)
+
+
+def _sample(
+    place: int, length: int, step: int, start: int, count: int
+) -> tuple[int, slice]:
+    """Say along one axis which samples of a tile lie in a part.
+
+    Returns
+    -------
+    first
+        The pixel of the part that the first of them shows.
+    samples
+        Their places in the tile; empty where there are none.
+    """
+    first = max(start, -(-place // step))
+    last = min(start + count, -(-(place + length) // step))
+    return first * step - place, slice(first - start, max(first, last) - start)
+
+
+def compose(
+    name: str,
+    placements: Sequence[Placement],
+    reference: ImageRecord,
+    patches: PatchSource,
+    captions: Sequence[Caption] = (),
+) -> CompositeSource:
+    """Put parts together.
+
+    Parameters
+    ----------
+    placements
+        Of one type of pixels, none at a negative place; the uppermost last.
+    reference
+        An image that is shown as the whole shall be: its channels, its sizes of
+        pixels.  It is the one with the most channels.
+    """
+    parts = [placement.part for placement in placements]
+    height = max(p.y + p.part.size_y for p in placements)
+    width = max(p.x + p.part.size_x for p in placements)
+    count = 1
+    while max(height, width) > _SMALLEST << (count - 1):
+        count += 1
+    size_t = max(p.t + p.part.size_t for p in placements)
+    size_z = max(part.size_z for part in parts)
+    version, number = _identify(placements)
+    record = replace(
+        reference,
+        id=-number,
+        pixels_id=-number,
+        name=name,
+        size_t=size_t,
+        size_c=max(part.size_c for part in parts),
+        size_z=size_z,
+        size_y=height,
+        size_x=width,
+        levels=tuple(
+            LevelRecord(-(-width >> level), -(-height >> level), count - 1 - level)
+            for level in range(count)
+        ),
+        tile=_choose_tile(parts[0]),
+        is_tiled=True,
+        default_z=min(reference.default_z, size_z - 1),
+        default_t=min(reference.default_t, size_t - 1),
+        description="",
+        can_annotate=False,
+        version=version,
+    )
+    return CompositeSource(record, tuple(placements), patches, tuple(captions))
+
+
+def _identify(placements: Sequence[Placement]) -> tuple[str, int]:
+    """Return a version and a number that no other composition has.
+
+    The version is '' where that of a part is not known: nothing may be kept of it.
+    """
+    digest = hashlib.sha256()
+    for p in placements:
+        where = (p.part.pixels_id, p.part.version, p.t, p.y, p.x)
+        digest.update(repr(where).encode())
+    is_known = all(placement.part.version for placement in placements)
+    text = digest.hexdigest()
+    return (text[:32] if is_known else ""), int(text[:15], 16) + 1
+
+
+def _choose_tile(part: PartRecord) -> tuple[int, int]:
+    """Return width and height of a tile: a part, or a piece of a large one."""
+    width, height = (
+        -(-side // (-(-side // _TILE_EDGE))) for side in (part.size_x, part.size_y)
+    )
+    while width * height > _TILE_AREA:
+        if width >= height:
+            width = -(-width // 2)
+        else:
+            height = -(-height // 2)
+    return width, height

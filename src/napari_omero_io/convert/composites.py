@@ -1,0 +1,92 @@
+"""What was put together of many images as napari layers: the pixels, and the names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from napari_omero_io.convert.axes import layer_axes
+from napari_omero_io.convert.layers import image_layers
+from napari_omero_io.convert.units import UNKNOWN, scale_and_units
+
+if TYPE_CHECKING:
+    from napari_omero_io.arrays.composite import CompositeSource
+    from napari_omero_io.arrays.remote import RemoteImage
+    from napari_omero_io.convert.layers import LayerData
+    from napari_omero_io.records import ImageRecord
+
+#: What the axis of a stack is called, since its steps are no steps in time.
+STACK_AXIS = "image"
+#: What does not hold of many images: a layer that carries it would be saved onto one.
+_OF_ONE_IMAGE = ("image_id", "image_name", "pixels_id")
+
+
+def composite_layers(image: RemoteImage, source: CompositeSource) -> list[LayerData]:
+    """Describe many images as one: a layer for each channel, and one with names."""
+    is_stack = any(placement.t for placement in source.placements)
+    layers = []
+    for data, settings, kind in image_layers(image):
+        omero: dict[str, Any] = {
+            key: value
+            for key, value in settings["metadata"]["omero"].items()
+            if key not in _OF_ONE_IMAGE
+        }
+        omero["image_ids"] = [each.part.image_id for each in source.placements]
+        settings = {**settings, "metadata": {"omero": omero}}
+        if is_stack:
+            settings.update(_stack_axes(image.record))
+        layers.append((data, settings, kind))
+    return [*layers, *_caption_layers(image.record, source, is_stack=is_stack)]
+
+
+def _stack_axes(record: ImageRecord) -> dict[str, Any]:
+    """Say that the first axis counts images."""
+    scale, units = scale_and_units(record)
+    labels = tuple(layer_axes(record))
+    return {
+        "scale": (1.0, *scale[1:]),
+        "units": (UNKNOWN, *units[1:]),
+        "axis_labels": (STACK_AXIS, *labels[1:]),
+    }
+
+
+def _caption_layers(
+    record: ImageRecord, source: CompositeSource, *, is_stack: bool
+) -> list[LayerData]:
+    """Describe the names as points that are nothing but their text."""
+    if not source.captions:
+        return []
+    scale, units = scale_and_units(record)
+    labels = tuple(layer_axes(record))
+    if is_stack:
+        axes = _stack_axes(record)
+        points = [
+            (caption.t or 0, *(() if z is None else (z,)), caption.y, caption.x)
+            for caption in source.captions
+            for z in (range(record.size_z) if record.size_z > 1 else (None,))
+        ]
+        captions = [
+            caption for caption in source.captions for _ in range(max(1, record.size_z))
+        ]
+    else:
+        # napari shows points of two axes on all planes and at all times
+        axes = {"scale": scale[-2:], "units": units[-2:], "axis_labels": labels[-2:]}
+        points = [(caption.y, caption.x) for caption in source.captions]
+        captions = list(source.captions)
+    settings = {
+        **axes,
+        "name": f"Names in {record.name}",
+        "features": {
+            "name": [caption.text for caption in captions],
+            captions[0].kind: [caption.id for caption in captions],
+        },
+        "text": {
+            "string": "{name}",
+            "size": 10,
+            "color": "white",
+            "anchor": "upper_left",
+        },
+        "size": 1,
+        "face_color": "transparent",
+        "border_color": "transparent",
+    }
+    return [(points, settings, "points")]
