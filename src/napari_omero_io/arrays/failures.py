@@ -38,6 +38,7 @@ class Failures:
     def __init__(self, on_due: Callable[[], None]) -> None:
         self._on_due = on_due
         self._until: OrderedDict[TileKey, float] = OrderedDict()
+        self._declined: set[TileKey] = set()
         self._pause = _SHORTEST
         self._early_until = 0.0
         self._clock: threading.Timer | None = None
@@ -47,13 +48,31 @@ class Failures:
         pause = getattr(error, "retry_after", None) or self._pause
         self._until[key] = time.monotonic() + pause
         while len(self._until) > _KEPT:
-            self._until.popitem(last=False)
-        if self._clock is None and not isinstance(error, ServerRefused):
+            self._declined.discard(self._until.popitem(last=False)[0])
+        if isinstance(error, ServerRefused):
+            self._declined.add(key)
+            return
+        self._declined.discard(key)
+        if self._clock is None:
             self._pause = min(_LONGEST, 2 * self._pause)
-            # a moment later, so that the cell's own pause is over by then
-            self._clock = threading.Timer(pause + 0.05, self._ring)
-            self._clock.daemon = True
-            self._clock.start()
+            self._wind(pause)
+
+    def wind(self) -> None:
+        """Set the clock for what is still to be tried again, after it has rung."""
+        now = time.monotonic()
+        due = [
+            until
+            for key, until in self._until.items()
+            if until > now and key not in self._declined
+        ]
+        if due and self._clock is None:
+            self._wind(min(due) - now)
+
+    def _wind(self, pause: float) -> None:
+        # a moment later, so that the cell's own pause is over by then
+        self._clock = threading.Timer(pause + 0.05, self._ring)
+        self._clock.daemon = True
+        self._clock.start()
 
     def note_success(self) -> None:
         """Take short pauses again."""
@@ -67,7 +86,12 @@ class Failures:
         if time.monotonic() < until:
             return True
         del self._until[key]
+        self._declined.discard(key)
         return False
+
+    def is_declined(self, key: TileKey) -> bool:
+        """Whether a cell that failed is not tried by the clock."""
+        return key in self._declined
 
     def hold_early(self) -> None:
         """Fetch nothing ahead of the user for a while, since that has failed."""
@@ -81,6 +105,7 @@ class Failures:
     def clear(self) -> None:
         """Let everything be asked for again."""
         self._until.clear()
+        self._declined.clear()
         self._early_until = 0.0
         self.note_success()
 

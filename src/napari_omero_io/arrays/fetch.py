@@ -46,10 +46,20 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _WantList:
-    """What one layer lacks, and whom to tell."""
+    """What one layer lacks, and whom to tell.
+
+    Attributes
+    ----------
+    keys
+        Still to be fetched.
+    wanted, failed
+        All that is lacking, and what of it could not be had so far.
+    """
 
     source: TileSource
     keys: deque[TileKey]
+    wanted: frozenset[TileKey]
+    failed: set[TileKey]
     later: deque[TileKey]
     on_arrival: Callable[[], None]
     on_failure: Callable[[Exception], None]
@@ -127,15 +137,24 @@ class Fetcher:
             What may be wanted next: fetched when nothing else is.
         """
         with self._changed:
-            wanted = deque(key for key in keys if not self._failures.holds(key))
+            wanted = list(keys)
+            failed = {key for key in wanted if self._failures.holds(key)}
+            want = self._wants[owner] = _WantList(
+                source,
+                deque(key for key in wanted if key not in failed),
+                frozenset(wanted),
+                failed,
+                deque(() if self._failures.holds_early else later),
+                on_arrival,
+                on_failure,
+            )
             if not self._closed:
-                more = deque(() if self._failures.holds_early else later)
-                self._wants[owner] = _WantList(
-                    source, wanted, more, on_arrival, on_failure
-                )
                 self._start_threads()
                 self._changed.notify_all()
                 return
+            want.keys.clear()
+            want.later.clear()
+            want.failed.update(wanted)
         if wanted:
             on_failure(_closed(source))
 
@@ -154,13 +173,27 @@ class Fetcher:
             return wanted + len(self._exact) + len(self._under_way)
 
     def pending_of(self, owner: Hashable) -> int:
-        """Return the number of cells that one layer still waits for."""
+        """Return the number of cells that one layer still waits for.
+
+        Those that failed and will be tried again count.
+        """
         with self._changed:
             want = self._wants.get(owner)
             if want is None:
                 return 0
             under_way = sum(job.owner == owner for job in self._under_way.values())
-            return len(want.keys) + under_way
+            return len(want.keys) + under_way + len(want.failed - self._hopeless(want))
+
+    def lacking_of(self, owner: Hashable) -> int:
+        """Return the number of cells that one layer wants and will not get."""
+        with self._changed:
+            want = self._wants.get(owner)
+            return 0 if want is None else len(self._hopeless(want))
+
+    def _hopeless(self, want: _WantList) -> set[TileKey]:
+        if self._closed:
+            return want.failed
+        return {key for key in want.failed if self._failures.is_declined(key)}
 
     def forget_failures(self) -> None:
         """Let layers ask again at once for what failed, as after a reconnection."""
@@ -170,6 +203,7 @@ class Fetcher:
 
     def _look_again(self) -> None:
         with self._changed:
+            self._failures.wind()
             told = list(self._wants.values())
         for want in told:
             want.on_arrival()  # which makes the layer look at what it lacks
@@ -324,6 +358,8 @@ class Fetcher:
             ]
             if not isinstance(outcome, Exception):
                 self._failures.note_success()
+                for want in told:
+                    want.failed.discard(job.key)
                 if job.keep:
                     # before anybody is told: who was told may look into the cache
                     self.cache.put(job.key, outcome)
@@ -334,6 +370,9 @@ class Fetcher:
                     want.later.clear()
             elif not self._closed:
                 self._failures.note(job.key, outcome)
+                for want in told:
+                    if job.key in want.wanted:
+                        want.failed.add(job.key)
         if isinstance(outcome, Exception):
             job.result.set_exception(outcome)
         else:

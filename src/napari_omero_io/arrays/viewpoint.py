@@ -95,8 +95,13 @@ class Viewpoint:
 
     @property
     def pending(self) -> int:
-        """Number of cells that are still to come."""
+        """Number of cells that are still to come, perhaps after another try."""
         return self._image.fetcher.pending_of(self)
+
+    @property
+    def lacking(self) -> int:
+        """Number of cells in view that the server declines to give."""
+        return self._image.fetcher.lacking_of(self)
 
     def _on_arrival(self) -> None:
         for told, _ in list(self._listeners.values()):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_error, show_info
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, Signal
 
-from napari_omero_io.errors import LoginRefused, OmeroIOError, PixelsUnavailable
+from napari_omero_io.errors import LoginRefused, OmeroIOError
 from napari_omero_io.plugin.docks import controller_of, show_browser
 from napari_omero_io.plugin.sessions import read_layers, read_references
 from napari_omero_io.widgets.account import State
 from napari_omero_io.widgets.message import explain
+from napari_omero_io.widgets.patience import Patience
 from napari_omero_io.widgets.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -23,11 +25,6 @@ if TYPE_CHECKING:
     from napari_omero_io.convert.layers import LayerData
     from napari_omero_io.refs import OmeroRef
     from napari_omero_io.widgets.account import Account
-
-
-#: Seconds between two tries to open what a server is still preparing.  What it says
-#: is an estimate: a tenth of a second for a small image, an hour for a slide.
-_SHORTEST, _LONGEST = 1.0, 60.0
 
 
 class LinkOpener(QObject):
@@ -47,13 +44,13 @@ class LinkOpener(QObject):
         self._tasks = Tasks()
         self._on_their_way = 0
         self._without_session: list[OmeroRef] = []
-        self._unready: set[OmeroRef] = set()
+        self._unready = Patience(self)
         self._is_asking = False
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being opened."""
-        return self._on_their_way > 0
+        """Whether something is being opened, or waited for."""
+        return self._on_their_way > 0 or len(self._unready) > 0
 
     def open_text(self, text: str) -> None:
         """Open everything that a link or another text names."""
@@ -81,17 +78,20 @@ class LinkOpener(QObject):
             if layers is None:
                 self._on_their_way -= 1
                 return
-            self._unready.discard(ref)
+            self._unready.forget(ref)
             if layers:
                 self.layers_ready.emit(list(layers))
             read_next()
 
         def fail(error: Exception) -> None:
             self._on_their_way -= 1
-            if isinstance(error, LoginRefused):
+            is_new = ref not in self._unready
+            again = partial(self._open, ref, is_first=False)
+            if self._unready.wait(ref, error, again):
+                if is_new:
+                    show_info(f"{error} It will open by itself.")
+            elif isinstance(error, LoginRefused):
                 self._ask_for_login(ref)
-            elif isinstance(error, PixelsUnavailable) and error.retry_after:
-                self._open_later(ref, error)
             else:
                 show_error(explain(error))
 
@@ -99,19 +99,6 @@ class LinkOpener(QObject):
             self._tasks.run(lambda: next(parts, None), show, fail)
 
         read_next()
-
-    def _open_later(self, ref: OmeroRef, error: PixelsUnavailable) -> None:
-        """Open what the server is still preparing, as soon as it is ready."""
-        if ref not in self._unready:
-            self._unready.add(ref)
-            show_info(f"{error} It will open by itself.")
-        pause = min(max(error.retry_after or 0.0, _SHORTEST), _LONGEST)
-
-        def try_again() -> None:
-            if ref in self._unready:
-                self._open(ref, is_first=False)
-
-        QTimer.singleShot(int(1000 * pause), try_again)
 
     def _ask_for_login(self, ref: OmeroRef) -> None:
         """Show the dock; what waits is opened when the user has logged in."""

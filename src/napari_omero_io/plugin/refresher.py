@@ -103,6 +103,14 @@ class Refresher(QObject):
             for layer, viewpoint in self._layers.items()
         )
 
+    @property
+    def is_lacking(self) -> bool:
+        """Whether pixels that are in view will not come."""
+        return any(
+            layer.visible and viewpoint.lacking
+            for layer, viewpoint in self._layers.items()
+        )
+
     # -- news, from other threads ----------------------------------------------------
 
     def _note(self, viewpoint: Viewpoint) -> None:

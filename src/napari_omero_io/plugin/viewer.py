@@ -12,7 +12,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from napari.utils.notifications import show_error
+from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QObject, QTimer
 from qtpy.QtWidgets import QApplication
 
@@ -26,6 +26,7 @@ from napari_omero_io.plugin.refresher import Refresher, find_remote
 from napari_omero_io.plugin.scene import follow_projection, show_view
 from napari_omero_io.widgets.controller import find_window
 from napari_omero_io.widgets.message import explain
+from napari_omero_io.widgets.patience import Patience
 from napari_omero_io.widgets.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Stage(QObject):
         self.links.layers_ready.connect(self.show)
         self._tasks = Tasks()
         self._fetching = 0
+        self._unready = Patience(self)
         self._waiting: deque[LayerData] = deque()
         self._building: Iterator[tuple[Layer, bool]] | None = None
         self._drawings = LargeDrawings(window)
@@ -86,16 +88,28 @@ class Stage(QObject):
         )
 
     def show(self, layers: Sequence[LayerData]) -> None:
-        """Add layers when they have something to show, one in each idle moment."""
-        self._fetching += 1
+        """Add layers when they have something to show, one in each idle moment.
 
+        Pixels that the server is still preparing are waited for.
+        """
+        self._fetching += 1
+        name = object()
+        self._try_to_show(name, layers)
+
+    def _try_to_show(self, name: object, layers: Sequence[LayerData]) -> None:
         def add(_: object) -> None:
             self._fetching -= 1
+            self._unready.forget(name)
             self._enqueue(*self._drawings.take(layers))
 
         def fail(error: Exception) -> None:
-            self._fetching -= 1
-            show_error(explain(error))
+            is_new = name not in self._unready
+            again = partial(self._try_to_show, name, layers)
+            if not self._unready.wait(name, error, again):
+                self._fetching -= 1
+                show_error(explain(error))
+            elif is_new:
+                show_info(f"{error} It will be shown by itself.")
 
         def prepare() -> None:
             warm_up(layers)
@@ -108,6 +122,7 @@ class Stage(QObject):
         self._tasks.cancel_all()
         self.links.stop()
         self._drawings.stop()
+        self._unready.clear()
         self._waiting.clear()
         self._building = None
         self.refresher.detach_all()
@@ -238,14 +253,20 @@ def show_layers(viewer: Viewer, layers: Sequence[LayerData]) -> None:
 def wait_until_loaded(viewer: Viewer, timeout: float = 60.0) -> bool:
     """Let the window work until all pixels in view are painted.
 
-    For screenshots and scripts.  False if that took longer than `timeout` seconds.
+    For screenshots and scripts.  Waits too for what is tried again after a failure.
+
+    Returns
+    -------
+    bool
+        False if that took longer than `timeout` seconds, or if the server does not
+        give some of the pixels: then what is seen is not complete.
     """
     stage = stage_of(viewer)
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         QApplication.processEvents()
         if not stage.is_busy:
-            return True
+            return not stage.refresher.is_lacking
         time.sleep(0.01)
     return False
 

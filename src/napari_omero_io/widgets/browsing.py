@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, Signal
@@ -18,6 +19,7 @@ from napari_omero_io.refs import OmeroRef
 from .account import State
 from .details import PREVIEW_SIZE
 from .owners import OwnerChoice
+from .patience import Patience
 from .server import PAGE_SIZE
 from .tasks import Tasks
 from .thumbnails import THUMBNAIL_SIZE
@@ -223,6 +225,7 @@ class Opening(QObject):
         self._tasks = Tasks()
         self._waiting: deque[tuple[str, str]] = deque()
         self._failures: list[str] = []
+        self._unready = Patience(self)
         self._is_busy = False
         account.changed.connect(self._on_account_changed)
 
@@ -266,27 +269,34 @@ class Opening(QObject):
         server = self._account.server
         if not self._waiting or server is None:
             failures, self._failures = self._failures, []
-            self.said.emit("\n".join(failures), "error" if failures else "plain")
+            tone = "error" if failures else "busy" if self._unready else "plain"
+            said = [*failures, self._unready.describe()]
+            self.said.emit("\n".join(filter(None, said)), tone)
             return
         link, name = self._waiting.popleft()
         self._is_busy = True
         more = f" ({len(self._waiting)} more to come)" if self._waiting else ""
         self.said.emit(f"Opening {name}{more}…", "busy")
-        self._tasks.run(lambda: server.open_layers(link), self._show, self._fail)
 
-    def _show(self, layers: Sequence[Any]) -> None:
-        self._is_busy = False
-        self.layers_ready.emit(list(layers))
-        self._open_next()
+        def show(layers: Sequence[Any]) -> None:
+            self._unready.forget(link)
+            self._is_busy = False
+            self.layers_ready.emit(list(layers))
+            self._open_next()
 
-    def _fail(self, error: Exception) -> None:
-        self._is_busy = False
-        self._failures.append(self._account.note_failure(error))
-        self._open_next()
+        def fail(error: Exception) -> None:
+            self._is_busy = False
+            again = partial(self.open_links, {link: name})
+            if not self._unready.wait(link, error, again):
+                self._failures.append(self._account.note_failure(error))
+            self._open_next()
+
+        self._tasks.run(lambda: server.open_layers(link), show, fail)
 
     def _on_account_changed(self) -> None:
         if self._account.state is not State.LOGGED_IN:
             self._tasks.cancel_all()
             self._waiting.clear()
             self._failures.clear()
+            self._unready.clear()
             self._is_busy = False

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QApplication
 from napari_omero_io.arrays.fetch import Fetcher
 from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.convert.layers import image_layers
-from napari_omero_io.errors import PixelsUnavailable, SessionLost
+from napari_omero_io.errors import NotFound, PixelsUnavailable, SessionLost
 from napari_omero_io.plugin.viewer import show_layers, stage_of, wait_until_loaded
 
 pytestmark = pytest.mark.window
@@ -171,7 +171,7 @@ def test_failures_are_told_once_and_the_window_lives(viewer, open_image, monkeyp
     work(lambda: told)
     for z in range(4):
         viewer.dims.set_point(0, z * 2.0)
-    assert wait_until_loaded(viewer)
+    assert not wait_until_loaded(viewer, timeout=1)
     assert told == ["The session ended."]
 
 
@@ -241,3 +241,55 @@ def test_layers_of_a_closed_session_say_so(viewer, open_image, monkeypatch):
     viewer.dims.set_point(0, 22.0)
     work(lambda: told)
     assert told == ["“memory” was closed; open it again to read it."]
+    assert not wait_until_loaded(viewer)
+
+
+def test_waiting_ends_when_what_failed_has_come_at_last(
+    viewer, open_image, monkeypatch
+):
+    monkeypatch.setattr("napari_omero_io.plugin.refresher.show_warning", print)
+    image = open_image((1, 1, 12, 900, 900), tile=(128, 128))
+    image.prefetch()
+    show_layers(viewer, image_layers(image))
+    assert wait_until_loaded(viewer)
+    image.source.error = PixelsUnavailable("Not ready.", retry_after=0.5)
+    calls = image.source.count()
+    viewer.dims.set_point(0, 22.0)
+    work(lambda: image.source.count() > calls)
+    assert not wait_until_loaded(viewer, timeout=0.3)
+    image.source.error = None
+    assert wait_until_loaded(viewer)
+    assert (
+        seen(viewer.layers[0], 11, 450, 450)
+        == image.source.levels[0][0, 0, 11, 450, 450]
+    )
+
+
+def test_waiting_ends_where_the_server_declines(viewer, open_image, monkeypatch):
+    monkeypatch.setattr("napari_omero_io.plugin.refresher.show_warning", print)
+    image = open_image((1, 1, 4, 900, 900), tile=(128, 128))
+    image.prefetch()
+    image.source.error = NotFound("There is no such image any more.")
+    show_layers(viewer, image_layers(image))
+    work(lambda: len(viewer.layers) == 1)
+    viewer.dims.set_point(0, 6.0)
+    assert not wait_until_loaded(viewer)
+    image.fetcher.forget_failures()
+    image.source.error = None
+    assert wait_until_loaded(viewer)
+
+
+def test_pixels_that_are_being_made_are_shown_by_themselves(
+    viewer, open_image, monkeypatch
+):
+    told = []
+    monkeypatch.setattr("napari_omero_io.plugin.viewer.show_info", told.append)
+    image = open_image((1, 1, 1, 90, 90))
+    image.source.error = PixelsUnavailable("The pyramid is made.", retry_after=0.1)
+    show_layers(viewer, image_layers(image))
+    work(lambda: told)
+    assert not viewer.layers
+    image.source.error = None
+    assert wait_until_loaded(viewer)
+    assert len(viewer.layers) == 1
+    assert told == ["The pyramid is made. It will be shown by itself."]

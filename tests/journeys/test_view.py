@@ -1,0 +1,138 @@
+"""Looking at images of a real server in a real window: what links and the dock do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from napari import Viewer
+from qtpy.QtWidgets import QApplication
+
+from napari_omero_io import Sandbox
+from napari_omero_io.plugin import opening
+from napari_omero_io.plugin.docks import controller_of, show_browser
+from napari_omero_io.plugin.viewer import stage_of, wait_until_loaded
+from napari_omero_io.sandbox.command import main as run_sandbox
+from napari_omero_io.sandbox.store.pixel_store import PixelStore
+from napari_omero_io.settings import FOLDER_VARIABLE
+from napari_omero_io.widgets.account import State
+from napari_omero_io.widgets.login import Login
+
+pytestmark = pytest.mark.window
+
+#: The images of the server: two whose pyramids are not made yet, then a small stack.
+BIG, BIG_TOO, STACK = 1, 2, 3
+
+
+def draw_stack() -> np.ndarray:
+    """Give Z, C, Y, X of 16 bits."""
+    rng = np.random.default_rng(3)
+    return rng.integers(0, 4000, (5, 3, 60, 80)).astype(np.uint16)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    folder = tmp_path_factory.mktemp("view")
+    y, x = np.indices((3300, 3200))
+    for name in ("big.tif", "big too.tif"):
+        tifffile.imwrite(folder / name, ((x // 7 + y // 5) % 251).astype(np.uint8))
+    tifffile.imwrite(
+        folder / "stack.ome.tif", draw_stack(), metadata={"axes": "ZCYX"}, ome=True
+    )
+    files = [str(folder / n) for n in ("big.tif", "big too.tif", "stack.ome.tif")]
+    with pytest.MonkeyPatch.context() as patch:
+        # An import makes them; a server that was stopped meanwhile has not yet.
+        patch.setattr(PixelStore, "build_pyramid", lambda *_: None)
+        words = ["import", "--data", str(folder / "data"), "--dataset", "Seen"]
+        assert run_sandbox([*words, *files]) == 0
+    with Sandbox(folder / "data") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep napari and the plugin out of the user's own files."""
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    monkeypatch.setenv("NAPARI_CONFIG", str(tmp_path / "napari.yaml"))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "settings"))
+
+
+@pytest.fixture
+def viewer(
+    make_napari_viewer: Callable[..., Viewer], qtbot: Any, server: Sandbox
+) -> Viewer:
+    """Give a window whose dock is logged in."""
+    viewer = make_napari_viewer(show=True)
+    stage_of(viewer)
+    account = controller_of(viewer).account
+    show_browser(viewer)
+    login = Login(server.host, server.user, server.password, str(server.port))
+    account.log_in(login)
+    qtbot.waitUntil(lambda: account.state is State.LOGGED_IN, timeout=20000)
+    return viewer
+
+
+def paste(viewer: Viewer, text: str) -> Any:
+    """Paste a text into the dock's field and press Enter."""
+    page = show_browser(viewer).browser
+    page.link.setText(text)
+    page.link.returnPressed.emit()
+    return page
+
+
+def test_the_dock_waits_for_a_pyramid(qtbot: Any, viewer: Viewer) -> None:
+    page = paste(viewer, f"image:{BIG}")
+    qtbot.waitUntil(lambda: "preparing" in page.message.text(), timeout=20000)
+    assert "by itself" in page.message.text()
+    assert page.message.tone == "busy"
+    qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=30000)
+    assert wait_until_loaded(viewer)
+    assert viewer.layers[0].name == "big.tif"
+    assert page.message.text() == ""
+
+
+def test_a_link_waits_for_a_pyramid(
+    qtbot: Any, viewer: Viewer, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(opening, "show_info", told.append)
+    address = f"{server.host}:{server.port}"
+    stage_of(viewer).links.open_text(f"omero://{address}/image/{BIG_TOO}")
+    qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=30000)
+    assert wait_until_loaded(viewer)
+    assert sum("by itself" in text for text in told) == 1
+
+
+def test_the_dock_copies_a_link_that_leads_back(qtbot: Any, viewer: Viewer) -> None:
+    paste(viewer, f"image:{STACK}")
+    qtbot.waitUntil(lambda: len(viewer.layers) == 3, timeout=20000)
+    assert wait_until_loaded(viewer)
+    viewer.dims.set_current_step(0, 4)
+    viewer.scene.camera.center = (0, 20.0, 30.0)
+    viewer.scene.camera.zoom = 7.5
+    viewer.layers[0].visible = False
+    viewer.layers[1].contrast_limits = (100, 2000)
+    viewer.layers[2].colormap = "magenta"
+    page = show_browser(viewer).browser
+    page.copy_view.click()
+    link = QApplication.clipboard().text()
+    assert link in page.message.text()
+    viewer.layers.clear()
+    paste(viewer, link)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 3, timeout=20000)
+    assert wait_until_loaded(viewer)
+    assert viewer.dims.current_step[0] == 4
+    camera = viewer.scene.camera
+    assert camera.center[-2:] == pytest.approx((20.0, 30.0))
+    assert camera.zoom == pytest.approx(7.5)
+    first, second, third = viewer.layers
+    assert not first.visible
+    assert second.contrast_limits == [100, 2000]
+    assert np.allclose(third.colormap.map([1.0])[0, :3], [1, 0, 1])
+    shown = second._slice.image.raw
+    np.testing.assert_array_equal(shown, draw_stack()[4, 1])
