@@ -34,6 +34,11 @@ def recall(
     return disk.get(key, shape, source.record.dtype)
 
 
+def make_native(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return a pixel type in this machine's byte order."""
+    return dtype.newbyteorder("=")
+
+
 class Readers:
     """The open readers of one thread; the least recently used is closed first."""
 
@@ -41,13 +46,13 @@ class Readers:
         self._open: OrderedDict[int, tuple[TileSource, TileReader]] = OrderedDict()
 
     def read(self, source: TileSource, key: TileKey) -> NDArray[Any]:
-        """Fetch one cell."""
+        """Fetch one cell, in the byte order in which it came."""
         box = make_grids(source.record)[key.level].box_of(Cell(key.row, key.column))
         height, width = box.shape
         tile = self._reader_of(source).read_tile(
             key.level, key.z, key.c, key.t, box.x0, box.y0, width, height
         )
-        if tile.shape != box.shape or tile.dtype != np.dtype(source.record.dtype):
+        if tile.shape != box.shape or make_native(tile.dtype) != source.record.dtype:
             raise PixelsUnavailable(
                 f"The server sent {tile.shape} {tile.dtype} for a tile of {box.shape} "
                 f"{source.record.dtype} of “{source.record.name}”."

@@ -16,7 +16,7 @@ class TileReader(Protocol):
     def read_tile(
         self, level: int, z: int, c: int, t: int, x: int, y: int, w: int, h: int
     ) -> NDArray[Any]:
-        """Read `h` rows of `w` pixels, in the machine's byte order.
+        """Read `h` rows of `w` pixels, in any byte order; perhaps read-only.
 
         Parameters
         ----------

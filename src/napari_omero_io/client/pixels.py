@@ -1,4 +1,4 @@
-"""Reading pixels: numpy arrays in this machine's byte order.
+"""Reading pixels: numpy arrays.
 
 A store serves one thread.  On the wire pixels are big-endian whatever the machine, rows
 from top to bottom.
@@ -64,7 +64,8 @@ class PixelReader:
         Returns
         -------
         ndarray
-            (Y, X), in this machine's byte order.
+            (Y, X), read-only, in the byte order of the wire: whoever copies the
+            pixels to their place turns them over on the way.
 
         Raises
         ------
@@ -102,7 +103,7 @@ class PixelReader:
         rows = max(1, MAX_ANSWER // (w * self._wire.itemsize))
         if rows >= h:
             return self._decode(self._ask(level, z, c, t, x, y, w, h), h, w)
-        tile = np.empty((h, w), self._wire.newbyteorder("="))
+        tile = np.empty((h, w), self._wire)
         for top in range(0, h, rows):
             part = min(rows, h - top)
             band = self._ask(level, z, c, t, x, y + top, w, part)
@@ -136,8 +137,7 @@ class PixelReader:
                 f"The server sent {len(data)} bytes for {columns} x {rows} pixels of "
                 f"image {self._image.id}."
             )
-        pixels = np.frombuffer(data, self._wire).reshape(rows, columns)
-        return pixels.astype(self._wire.newbyteorder("="))
+        return np.frombuffer(data, self._wire).reshape(rows, columns)
 
 
 def _open(connection: Connection, image: ImageRecord) -> Any:

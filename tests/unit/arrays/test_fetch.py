@@ -6,13 +6,16 @@ import time
 import numpy as np
 import pytest
 
+from napari_omero_io.arrays.disk import DiskCache
 from napari_omero_io.arrays.fetch import Fetcher
+from napari_omero_io.arrays.geometry import Box
 from napari_omero_io.arrays.memory import TileCache
 from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.arrays.views import Plane
 from napari_omero_io.errors import PixelsUnavailable, SessionLost
 
 PLANE = Plane(0, 0, 0)
+WHOLE = Box(0, 900, 0, 900)
 
 
 @pytest.fixture
@@ -254,3 +257,27 @@ def test_what_was_ahead_is_waited_for_when_it_comes_into_view(source, fetcher, k
     source.gate.set()
     assert told.wait(10)
     assert keys[0] in fetcher.cache
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_pixels_in_the_order_of_the_wire_are_true_and_kept_turned(
+    memory_source, tmp_path, keep
+):
+    source = memory_source((1, 1, 1, 900, 900), version="1", tile=(512, 512))
+    expected = source.levels[0][0, 0, 0]
+    source.levels = [source.levels[0].astype(">u2")]
+    disk = DiskCache(tmp_path)
+    with Fetcher(threads=2, disk=disk) as fetcher:
+        image = RemoteImage(source, fetcher)
+        keys = [image.key(0, PLANE, cell) for cell in image.grids[0].cells_in(WHOLE)]
+        pixels = np.empty((1, 1, 1, 900, 900), np.uint16)
+        image.read_into(pixels, 0, tuple(map(range, pixels.shape)), keep)
+        assert np.array_equal(pixels[0, 0, 0], expected)
+        assert all((key in fetcher.cache) == keep for key in keys)
+        if not keep:
+            return
+        kept = fetcher.cache.get(keys[0])
+        assert kept.dtype.isnative
+        assert np.array_equal(kept, expected[:512, :512])
+    found = disk.get(keys[0], (512, 512), np.uint16)
+    assert np.array_equal(found, expected[:512, :512])
