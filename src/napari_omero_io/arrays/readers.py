@@ -6,12 +6,11 @@ import logging
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from napari_omero_io.arrays.geometry import Cell, make_grids
 from napari_omero_io.errors import OmeroIOError, PixelsUnavailable
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from napari_omero_io.arrays.disk import DiskCache

@@ -7,6 +7,7 @@ arrive in other threads, many at a time.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from napari_omero_io.arrays.viewpoint import Viewpoint
 
+#: Milliseconds in which pixels that arrive together are gathered for one repaint.
+_GATHERING = 15
 #: Milliseconds between two repaints, at least.
 _SHORTEST = 50
 #: The window's thread may spend one part in so many on repainting.
@@ -57,6 +60,7 @@ class Refresher(QObject):
         self._lock = threading.Lock()
         self._told: set[str] = set()
         self._cost = 0.0
+        self._painted = -math.inf
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._repaint)
@@ -132,8 +136,11 @@ class Refresher(QObject):
             show_warning(text)
 
     def _plan(self) -> None:
+        """Repaint soon: the first pixels at once, what follows when there is time."""
         if not self._timer.isActive():
-            self._timer.start(int(max(self._shortest(), _SHARE * self._cost)))
+            pause = max(self._shortest(), _SHARE * self._cost)
+            since = (time.perf_counter() - self._painted) * 1000
+            self._timer.start(int(max(_GATHERING, pause - since)))
 
     def _shortest(self) -> int:
         if self._viewer.dims.ndisplay == 3 and any(
@@ -156,6 +163,8 @@ class Refresher(QObject):
             else:
                 # napari slices it in a thread at the moment: once more, later
                 self._note(viewpoint)
+
+        self._painted = time.perf_counter()
 
         def measure() -> None:
             spent = (time.perf_counter() - started) * 1000 - _DRAWN

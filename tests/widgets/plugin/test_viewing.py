@@ -293,3 +293,16 @@ def test_pixels_that_are_being_made_are_shown_by_themselves(
     assert wait_until_loaded(viewer)
     assert len(viewer.layers) == 1
     assert told == ["The pyramid is made. It will be shown by itself."]
+
+
+def test_after_a_rest_the_first_pixels_are_painted_at_once(viewer):
+    refresher = stage_of(viewer).refresher
+    refresher._cost = 5000.0
+    refresher._painted = time.perf_counter() - 3600
+    refresher._plan()
+    assert refresher._timer.remainingTime() < 1000
+    refresher._timer.stop()
+    refresher._painted = time.perf_counter()
+    refresher._plan()
+    assert refresher._timer.remainingTime() > 10_000
+    refresher._timer.stop()
