@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,6 +128,7 @@ class FakeServer:
     roots: Sequence[ObjectRecord] = ROOTS
     owner_id: int = EVERYBODY
     image_count: int = 3
+    has_regions: bool = False
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -203,12 +204,15 @@ class FakeServer:
     def make_link(self, kind: str, object_id: int) -> str:
         return str(OmeroRef(self.address, kind, object_id))
 
-    def open_layers(self, reference: str) -> Sequence[Any]:
+    def open_layers(self, reference: str) -> Iterator[Sequence[Any]]:
         self._note("open_layers", reference)
         image_id = OmeroRef.parse(reference).id
         omero = {"server": self.address, "image_id": image_id}
         pixels = np.arange(40 * 60, dtype=np.uint8).reshape(40, 60)
-        return [(pixels, {"name": "DAPI", "metadata": {"omero": omero}}, "image")]
+        yield [(pixels, {"name": "DAPI", "metadata": {"omero": omero}}, "image")]
+        self._note("open_regions", reference)
+        if self.has_regions:
+            yield [([[4, 5]], {"name": "Points"}, "points")]
 
     def list_targets(self) -> ExportTargets:
         self._note("list_targets")

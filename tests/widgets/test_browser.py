@@ -11,7 +11,12 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QMimeData, QModelIndex, QPoint, Qt
 from qtpy.QtGui import QGuiApplication
 
-from napari_omero_io.errors import NotFound, ServerRefused, SessionLost
+from napari_omero_io.errors import (
+    NotFound,
+    PixelsUnavailable,
+    ServerRefused,
+    SessionLost,
+)
 from napari_omero_io.plugin.drops import find_links
 from napari_omero_io.widgets.account import Account, State
 from napari_omero_io.widgets.browser import BrowserPage
@@ -387,3 +392,29 @@ def test_dragged_rows_are_links(scene: Scene, monkeypatch: pytest.MonkeyPatch) -
     scene.click(scene.row(3))
     scene.page.tree.startDrag(Qt.DropAction.CopyAction)
     assert len(dragged) == 1
+
+
+def test_images_come_before_what_is_drawn_on_any_of_them(scene: Scene) -> None:
+    scene.server.has_regions = True
+    links = {f"omero://omero.example.org/image/{n}": str(n) for n in (1, 2)}
+    scene.opening.open_links(links)
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 4)
+    assert [part[0][2] for part in scene.opened] == ["image"] * 2 + ["points"] * 2
+    scene.qtbot.waitUntil(lambda: scene.page.message.text() == "")
+
+
+def test_regions_that_fail_leave_the_image(scene: Scene) -> None:
+    scene.server.failures["open_regions"] = ServerRefused("The regions are broken.")
+    scene.opening.open_links({"omero://omero.example.org/image/1": "1"})
+    scene.qtbot.waitUntil(lambda: scene.page.message.tone == "error")
+    assert scene.page.message.text() == "The regions are broken."
+    assert len(scene.opened) == 1
+
+
+def test_what_is_not_ready_opens_by_itself(scene: Scene) -> None:
+    error = PixelsUnavailable("The pixels are being prepared.", 0.1)
+    scene.server.failures["open_layers"] = error
+    scene.opening.open_links({"omero://omero.example.org/image/1": "1"})
+    scene.qtbot.waitUntil(lambda: "by itself" in scene.page.message.text())
+    del scene.server.failures["open_layers"]
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1, timeout=5000)

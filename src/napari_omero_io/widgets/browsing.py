@@ -25,7 +25,7 @@ from .tasks import Tasks
 from .thumbnails import THUMBNAIL_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from napari_omero_io.client.facts import Details
     from napari_omero_io.records import ObjectRecord
@@ -224,6 +224,8 @@ class Opening(QObject):
         self._find_other = find_other or (lambda _: None)
         self._tasks = Tasks()
         self._waiting: deque[tuple[str, str]] = deque()
+        #: Links of which the images are there, and what is drawn on them is not.
+        self._unfinished: deque[tuple[Iterator[Sequence[Any]], str]] = deque()
         self._failures: list[str] = []
         self._unready = Patience(self)
         self._is_busy = False
@@ -267,36 +269,54 @@ class Opening(QObject):
 
     def _open_next(self) -> None:
         server = self._account.server
-        if not self._waiting or server is None:
+        if self._waiting and server is not None:
+            link, name = self._waiting.popleft()
+            more = f" ({len(self._waiting)} more to come)" if self._waiting else ""
+            self.said.emit(f"Opening {name}{more}…", "busy")
+            self._read(server.open_layers(link), name, link)
+        elif self._unfinished:
+            parts, name = self._unfinished.popleft()
+            self.said.emit(f"Reading what is drawn on {name}…", "busy")
+            self._read(parts, name)
+        else:
             failures, self._failures = self._failures, []
             tone = "error" if failures else "busy" if self._unready else "plain"
             said = [*failures, self._unready.describe()]
             self.said.emit("\n".join(filter(None, said)), tone)
-            return
-        link, name = self._waiting.popleft()
-        self._is_busy = True
-        more = f" ({len(self._waiting)} more to come)" if self._waiting else ""
-        self.said.emit(f"Opening {name}{more}…", "busy")
 
-        def show(layers: Sequence[Any]) -> None:
+    def _read(self, parts: Iterator[Sequence[Any]], name: str, link: str = "") -> None:
+        """Read the next part of what a link names.
+
+        Parameters
+        ----------
+        link
+            Where this is the first part: it may be that it has to wait.
+        """
+        self._is_busy = True
+
+        def show(layers: Sequence[Any] | None) -> None:
             self._unready.forget(link)
             self._is_busy = False
-            self.layers_ready.emit(list(layers))
+            if layers is not None:
+                self._unfinished.append((parts, name))
+                if layers:
+                    self.layers_ready.emit(list(layers))
             self._open_next()
 
         def fail(error: Exception) -> None:
             self._is_busy = False
             again = partial(self.open_links, {link: name})
-            if not self._unready.wait(link, error, again):
+            if not (link and self._unready.wait(link, error, again)):
                 self._failures.append(self._account.note_failure(error))
             self._open_next()
 
-        self._tasks.run(lambda: server.open_layers(link), show, fail)
+        self._tasks.run(lambda: next(parts, None), show, fail)
 
     def _on_account_changed(self) -> None:
         if self._account.state is not State.LOGGED_IN:
             self._tasks.cancel_all()
             self._waiting.clear()
+            self._unfinished.clear()
             self._failures.clear()
             self._unready.clear()
             self._is_busy = False

@@ -22,7 +22,7 @@ from .login import Login
 from .server import ExportTargets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from napari_omero_io.client.facts import Details, Membership
     from napari_omero_io.client.lifeline import State
@@ -192,9 +192,9 @@ class LiveServer:
         """Read all there is to say about an image, no pixels."""
         return self._session.read_image(image_id)
 
-    def open_layers(self, reference: str) -> Sequence[Any]:
-        """Read what a link points to, as napari's layer data; pixels come later."""
-        return self._session.open_layers(reference)
+    def open_layers(self, reference: str) -> Iterator[Sequence[Any]]:
+        """Yield what a link points to: images, then what is drawn on them."""
+        return self._session.iterate_layers(reference)
 
     def list_targets(self) -> ExportTargets:
         """Read the datasets and projects that the user may put something into."""

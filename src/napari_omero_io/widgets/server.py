@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from napari_omero_io.client.facts import Details, Membership
     from napari_omero_io.records import (
@@ -131,8 +131,11 @@ class Server(Protocol):
     def make_link(self, kind: str, object_id: int) -> str:
         """Give the canonical link of an object; asks nobody."""
 
-    def open_layers(self, reference: str) -> Sequence[Any]:
-        """Read what a link points to, as napari's layer data; pixels come later."""
+    def open_layers(self, reference: str) -> Iterator[Sequence[Any]]:
+        """Yield what a link points to, as napari's layer data; pixels come later.
+
+        Images come first, what is drawn on them afterwards; each part takes a while.
+        """
 
     def list_targets(self) -> ExportTargets:
         """Read the datasets and projects that the user may put something into."""
