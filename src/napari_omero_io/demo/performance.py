@@ -180,7 +180,7 @@ def _open(run: Performance, index: QModelIndex, text: str) -> None:
     expected: list[Any] = []
     opening.layers_ready.connect(expected.extend)
     double_click(run.dock.browser.tree, index)
-    wait_for(f"Opening {name}", lambda: bool(expected))
+    wait_for(f"Opening {name}", lambda: bool(expected) and not opening.is_busy)
     opening.layers_ready.disconnect(expected.extend)
     wait_for(f"Showing {name}", lambda: len(run.viewer.layers) == len(expected))
     if not wait_until_loaded(run.viewer):

@@ -17,8 +17,11 @@ from napari.utils.notifications import show_warning
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 
 from napari_omero_io.arrays.level import RemoteLevel
+from napari_omero_io.errors import SessionLost
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari.components import ViewerModel
     from napari.layers import Layer
 
@@ -47,14 +50,22 @@ class Refresher(QObject):
         Whether it shows planes or volumes matters.
     parent
         The window: the refresher ends with it.
+    knows_loss
+        Whether the user is told already that the session at a server is lost.
     """
 
     _arrived = Signal()
-    _failed = Signal(str)
+    _failed = Signal(str, object)
 
-    def __init__(self, viewer: ViewerModel, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        parent: QObject | None = None,
+        knows_loss: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         super().__init__(parent)
         self._viewer = viewer
+        self._knows_loss = knows_loss
         self._layers: dict[Layer, Viewpoint] = {}
         self._changed: set[Viewpoint] = set()
         self._lock = threading.Lock()
@@ -74,9 +85,14 @@ class Refresher(QObject):
 
         The constructor of a layer reads its first slice already, and must not wait.
         """
-        viewpoint = find_viewpoint(data)
-        if viewpoint is not None:
-            viewpoint.listen(self, lambda: self._note(viewpoint), self._note_failure)
+        level, viewpoint = find_remote(data), find_viewpoint(data)
+        if level is not None and viewpoint is not None:
+            server = level.image.source.server
+            viewpoint.listen(
+                self,
+                lambda: self._note(viewpoint),
+                lambda error: self._note_failure(server, error),
+            )
 
     def attach(self, layer: Layer) -> None:
         """Serve a layer, if its pixels are remote; from now on it never waits."""
@@ -124,14 +140,17 @@ class Refresher(QObject):
         if is_news:
             self._arrived.emit()
 
-    def _note_failure(self, error: Exception) -> None:
-        self._failed.emit(str(error) or type(error).__name__)
+    def _note_failure(self, server: str, error: Exception) -> None:
+        lost = server if isinstance(error, SessionLost) else None
+        self._failed.emit(str(error) or type(error).__name__, lost)
 
     # -- in the window's thread ------------------------------------------------------
 
-    def _tell(self, text: str) -> None:
+    def _tell(self, text: str, lost: str | None) -> None:
         """Say what failed, once; the coarser resolution stays on the screen."""
-        if text not in self._told:
+        if lost is not None and self._knows_loss(lost):
+            logger.info("%s", text)
+        elif text not in self._told:
             self._told.add(text)
             show_warning(text)
 

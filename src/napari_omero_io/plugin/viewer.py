@@ -19,6 +19,7 @@ from qtpy.QtWidgets import QApplication
 from napari_omero_io.convert.axes import default_position, layer_axes
 from napari_omero_io.convert.layers import window_range
 from napari_omero_io.plugin import menus
+from napari_omero_io.plugin.docks import controller_of
 from napari_omero_io.plugin.drawings import LargeDrawings, build_layer, warm_up
 from napari_omero_io.plugin.drops import accept_links
 from napari_omero_io.plugin.opening import LinkOpener
@@ -60,7 +61,7 @@ class Stage(QObject):
     def __init__(self, viewer: Viewer, window: QWidget) -> None:
         super().__init__(window)
         self._viewer = weakref.ref(viewer)
-        self.refresher = Refresher(viewer, self)
+        self.refresher = Refresher(viewer, self, self._knows_loss)
         self.links = LinkOpener(viewer, self)
         self.links.layers_ready.connect(self.show)
         self._tasks = Tasks()
@@ -126,6 +127,15 @@ class Stage(QObject):
         self._waiting.clear()
         self._building = None
         self.refresher.detach_all()
+
+    def _knows_loss(self, server: str) -> bool:
+        """Whether the dock tells how a server's session stands, and that it is lost."""
+        viewer = self._viewer()
+        return viewer is not None and any(
+            account.is_troubled
+            for account in controller_of(viewer).accounts
+            if account.server is not None and account.server.is_at(server)
+        )
 
     def _enqueue(self, *layers: LayerData) -> None:
         was_idle = not self._waiting

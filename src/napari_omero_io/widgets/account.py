@@ -105,6 +105,12 @@ class Account(QObject):
         self._stop_listening: Callable[[], None] | None = None
         self._heard.connect(self._on_state)
 
+    @property
+    def is_troubled(self) -> bool:
+        """Whether its session is lost, or being restored; `message` says so."""
+        is_restored = self.state is State.LOGGED_IN and self.tone == "busy"
+        return self.state is State.LOST or is_restored
+
     def log_in(self, login: Login, *, is_remembered: bool = True) -> None:
         """Try to log in; the outcome is told by `changed`.
 

@@ -119,6 +119,6 @@ def _describe(account: Account) -> tuple[str, str, str]:
     where = f"{server.user.name} at {server.address}"
     if account.state is State.LOST:
         return "server", theme.error, f"{where}: {account.message}"
-    if account.message and account.tone == "busy":
+    if account.is_troubled:
         return "server", theme.warning, f"{where}: {account.message}"
     return "server", theme.icon, f"Connected as {where}"

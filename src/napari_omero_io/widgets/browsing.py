@@ -231,6 +231,11 @@ class Opening(QObject):
         self._is_busy = False
         account.changed.connect(self._on_account_changed)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is still to be read."""
+        return self._is_busy or bool(self._waiting or self._unfinished)
+
     def open_text(self, text: str) -> None:
         """Open whatever a user has pasted."""
         server = self._account.server

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari.layers import Layer
 from napari.qt import QtViewer
+from napari.utils.notifications import show_warning
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QApplication
 
@@ -79,6 +80,7 @@ class Controller(QObject):
         self.accounts.added.connect(self._prepare)
         self.accounts.removed.connect(self._forget)
         self.accounts.shown.connect(self.exporting.use)
+        self.accounts.changed.connect(self._announce)
         # The dock that shows it, which napari's × takes out of the window.
         self.dock: QWidget | None = None
         follow_theme(viewer.theme)
@@ -130,6 +132,12 @@ class Controller(QObject):
     def _find_other(self, server: str) -> Opening | None:
         account = self.accounts.find(server)
         return None if account is None else self._openings[account]
+
+    def _announce(self, account: Account) -> None:
+        """Say that a session is lost, where the dock does not show it already."""
+        is_seen = self.dock is not None and self.dock.isVisible()
+        if account.is_troubled and not (is_seen and account is self.account):
+            show_warning(account.message)
 
     def _add_layers(self, layers: list[Any]) -> None:
         viewer = self.viewer
