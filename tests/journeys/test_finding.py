@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,8 +20,10 @@ from napari_omero_io.client.search import find_objects, parse_question
 from napari_omero_io.client.thumbnail_cache import ThumbnailCache
 from napari_omero_io.client.thumbnails import read_thumbnails
 from napari_omero_io.client.upload import create_image
-from napari_omero_io.errors import BadReference, NotFound
+from napari_omero_io.errors import BadReference, NotFound, OmeroIOError
 from napari_omero_io.records import NewChannel, NewImage
+from napari_omero_io.session import Session
+from napari_omero_io.widgets.live_server import LiveServer
 
 from .test_client_round_trips import Relay
 
@@ -34,43 +34,9 @@ if TYPE_CHECKING:
     from napari_omero_io.client.connection import Connection
 
 
-class SlowRelay(Relay):
-    """Counts how often a client waits: requests that begin when none is under way."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self.waits = 0
-        self._under_way: set[tuple[int, bytes]] = set()
-        self._lock = threading.Lock()
-        super().__init__(host, port)
-
-    def _pass_on(self, source: Any, target: Any) -> None:
-        try:
-            with source.makefile("rb") as stream:
-                while header := stream.read(14):
-                    body = stream.read(int.from_bytes(header[10:], "little") - 14)
-                    is_up = target.getpeername() == self._target
-                    # Nobody waits for a store to be closed.
-                    if b"\x05close" not in body[:200]:
-                        near = source if is_up else target
-                        self._note(header[8], body[:4], near, is_up)
-                    target.sendall(header + body)
-        except OSError:
-            return
-
-    def _note(self, kind: int, number: bytes, near: Any, is_up: bool) -> None:
-        if kind == 0 and is_up and number != bytes(4):
-            with self._lock:
-                self.waits += not self._under_way
-                self._under_way.add((id(near), number))
-        elif kind == 2 and not is_up:
-            time.sleep(0.02)  # a distant server, so that what is begun together is
-            with self._lock:
-                self._under_way.discard((id(near), number))
-
-
 @pytest.fixture
-def relay(laboratory: Any) -> Iterator[SlowRelay]:
-    relay = SlowRelay(laboratory.sandbox.host, laboratory.sandbox.tcp_port)
+def relay(laboratory: Any) -> Iterator[Relay]:
+    relay = Relay(laboratory.sandbox.host, laboratory.sandbox.tcp_port)
     yield relay
     relay.close()
 
@@ -194,28 +160,45 @@ def test_groups_have_their_members(ann: Connection) -> None:
     assert ("bob", "Bob Lab") in names
 
 
-def test_few_round_trips(ann: Connection, relay: SlowRelay, tmp_path: Path) -> None:
-    dataset = create_dataset(ann, "distant")
+def test_few_round_trips(ann: Connection, relay: Relay) -> None:
+    """Three to the rows of a dataset, two more to their thumbnails."""
+    project = create_project(ann, "far away")
+    dataset = create_dataset(ann, "distant", project)
     images = [make_image(ann, f"image {n}", dataset) for n in range(5)]
-    cache = ThumbnailCache(tmp_path)
-    with connect(f"tcp://127.0.0.1:{relay.port}", "ann", "secret") as distant:
-        distant.service("query").findAllByQuery(
-            "select t from Format t where t.id = -1", None, distant.context()
-        )
-        list_members(distant)
-        before = relay.waits
-        list_roots(distant, ann.user.group_id, ann.user.id)
-        assert relay.waits == before + 1
-        list_children(distant, "dataset", dataset)
-        assert relay.waits == before + 2
-        assert len(read_thumbnails(distant, images, 96, cache)) == 5
-        # A new store costs one more, with which the router is told of it.
-        assert relay.waits == before + 5
-        # The first drawing may have made settings, on which names in the cache depend.
-        read_thumbnails(distant, images, 96, cache)
-        last = relay.waits
-        assert len(read_thumbnails(distant, images, 96, cache)) == 5
-        assert relay.waits <= last + 2
+    with Session(connect(f"tcp://127.0.0.1:{relay.port}", "ann", "secret")) as session:
+        server = LiveServer(session)
+        # the dock's first look: from now on the service for queries is known, and a
+        # store for thumbnails is opened
+        server.list_roots()
+        session.connection.thumbnail_stores._spare[1].result().ice_ping()
+        relay.delay, relay.depth = 0.05, 0
+        rows = {(row.kind, row.id): row for row in server.list_roots()}
+        [row] = server.list_children(rows["project", project], 0, 200)
+        assert len(server.list_children(row, 0, 200)) == 5
+        assert relay.depth == 3
+        for size in (96, 95):  # the second time pictures of another size
+            relay.depth = 0
+            assert len(server.read_thumbnails(images, size)) == 5
+            assert relay.depth == 2
+        relay.depth = 0
+        assert len(server.read_thumbnails(images, 95)) == 5
+        assert relay.depth == 1
+        relay.delay = 0.0
+
+
+def test_thumbnails_go_on_after_a_failure(ann: Connection, tmp_path: Path) -> None:
+    """A store that is lost, at the server or with its session, is not kept."""
+    image = make_image(ann, "often looked at")
+    assert read_thumbnails(ann, [image])
+    with ann.thumbnail_stores.lend() as store:
+        store.result().close()
+    with pytest.raises(OmeroIOError):
+        read_thumbnails(ann, [image])
+    assert read_thumbnails(ann, [image])
+    with ann.thumbnail_stores.lend() as one, ann.thumbnail_stores.lend() as other:
+        assert one.result() != other.result()
+    with ann.thumbnail_stores.lend() as again:
+        assert again is other
 
 
 def test_a_spoilt_picture_is_read_again(ann: Connection, tmp_path: Path) -> None:

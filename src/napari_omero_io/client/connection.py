@@ -17,8 +17,8 @@ from napari_omero_io.errors import OmeroIOError, SessionLost
 from .ice import omero
 from .lifeline import Lifeline, State
 from .link import PATIENCE, CallContext, Link
-from .pending import PendingStore
 from .services import Service, outlive
+from .spare_stores import SpareStores
 from .translate import Loss, find_loss
 from .wire import ALL_GROUPS
 
@@ -88,6 +88,9 @@ class Connection:
             for name in _SERVICES
         }
         self._session = Service(self._lifeline, "", self._keeper.hurry)
+        self._thumbnail_stores = SpareStores(
+            self._session, lambda: self._lifeline.generation
+        )
         # Runs at the end of the program too, if nobody closed the connection.
         self._finish = weakref.finalize(
             self, _end, self._lifeline, self._keeper, on_end
@@ -144,6 +147,7 @@ class Connection:
 
     def close(self) -> None:
         """End the session, or leave it when it was joined; harmless when repeated."""
+        self._thumbnail_stores.close()
         self._finish()
 
     def resume(self, password: str) -> None:
@@ -193,9 +197,10 @@ class Connection:
         """Open a RawFileStore; the caller closes it."""
         return self._session.createRawFileStore()
 
-    def begin_thumbnail_store(self) -> PendingStore:
-        """Begin to open a ThumbnailStore; the caller closes it."""
-        return PendingStore(self._session)
+    @property
+    def thumbnail_stores(self) -> SpareStores:
+        """Lends ThumbnailStores; to be prepared when thumbnails will be asked for."""
+        return self._thumbnail_stores
 
     def find_repository(self) -> Any:
         """Give the repository that takes imports; None where there is none."""

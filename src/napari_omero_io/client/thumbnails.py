@@ -37,7 +37,8 @@ def read_thumbnails(
     """Read thumbnails as JPEG; images that have none yet are left out.
 
     Two round trips, however many they are, and one where all are in the cache: the
-    server is always asked by which settings it draws them.
+    server is always asked by which settings it draws them.  The first time it is one
+    more, unless the connection's `thumbnail_stores` were prepared.
 
     Parameters
     ----------
@@ -48,20 +49,19 @@ def read_thumbnails(
     """
     if not image_ids:
         return {}
-    opening = connection.begin_thumbnail_store()
-    try:
-        with translated("read thumbnails"):
-            subjects = _find_subjects(connection, image_ids, size)
-            found, missing = _look_up(subjects, cache)
-            for group_id, wanted in missing.items():
-                drawn = _draw(opening.wait(), connection, group_id, wanted, size)
-                for each in wanted:
-                    if picture := drawn.get(each.pixels_id):
-                        found.setdefault(each.image_id, picture)
-                        if cache is not None:
-                            cache.write(each.key, picture)
-    finally:
-        opening.close()
+    with (
+        translated("read thumbnails"),
+        connection.thumbnail_stores.lend() as store,
+    ):
+        subjects = _find_subjects(connection, image_ids, size)
+        found, missing = _look_up(subjects, cache)
+        for group_id, wanted in missing.items():
+            drawn = _draw(store.result(), connection, group_id, wanted, size)
+            for each in wanted:
+                if picture := drawn.get(each.pixels_id):
+                    found.setdefault(each.image_id, picture)
+                    if cache is not None:
+                        cache.write(each.key, picture)
     return found
 
 

@@ -153,6 +153,7 @@ class LiveServer:
         from napari_omero_io.client.browse import list_roots
 
         connection = self._session.connection
+        connection.thumbnail_stores.prepare()
         if not self._shows_all:
             return list_roots(connection, owner_id=self._owner_id)
         return [
