@@ -13,10 +13,19 @@ from .refs import OmeroRef
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from .client.connection import Connection
     from .client.lifeline import State
+    from .client.tables import TableReader
     from .convert.layers import LayerData
-    from .records import ImageRecord, ObjectRecord, SettingsRecord, UserRecord
+    from .records import (
+        ImageRecord,
+        ObjectRecord,
+        SettingsRecord,
+        TableRecord,
+        UserRecord,
+    )
     from .refs import View
     from .save.plan import SavePlan, SaveTarget
     from .save.receipt import Receipt
@@ -287,6 +296,58 @@ class Session:
             *label_layers(image, self.server, masks),
             *shape_layers(image, self.server, rois),
         ]
+
+    def tables(self, reference: str | int | OmeroRef) -> list[TableRecord]:
+        """Find the tables about an object: attached to it, or to what it belongs to.
+
+        Parameters
+        ----------
+        reference
+            One object; a number is an image's.
+        """
+        from .client.references import locate
+        from .client.tables import find_tables
+
+        [ref] = parse_reference(reference)
+        return find_tables(self.connection, *locate(self.connection, ref))
+
+    def open_table(self, table: TableRecord | int) -> TableReader:
+        """Open a table, of any size, to read parts of it; a context manager.
+
+        Parameters
+        ----------
+        table
+            One of `tables`, or the number of its file.
+        """
+        from .client.tables import TableReader
+
+        number = table if isinstance(table, int) else table.id
+        return TableReader(self.connection, number)
+
+    def read_table(
+        self,
+        table: TableRecord | int,
+        columns: Sequence[str] | None = None,
+        condition: str = "",
+    ) -> dict[str, NDArray[Any]]:
+        """Read a table: an array of each column, by its name.
+
+        Parameters
+        ----------
+        columns
+            None for all of them.
+        condition
+            Reads the rows that meet it, such as ``(Area > 50) & (Class == "mitotic")``.
+
+        Raises
+        ------
+        ServerRefused
+            The condition is not understood; the message says what to write.
+        """
+        from .client.tables import read_table
+
+        number = table if isinstance(table, int) else table.id
+        return read_table(self.connection, number, columns, condition)
 
     def read_image(self, image_id: int) -> ImageRecord:
         """Read what an image is like; no pixels."""

@@ -211,6 +211,12 @@ class Connection:
                 return managed.ice_invocationTimeout(PATIENCE * 1000)
         return None
 
+    def open_table(self, file_id: int) -> Any:
+        """Open a table by the id of its file; the caller closes it."""
+        file = omero.model.OriginalFileI(file_id, False)
+        found = self._session.sharedResources().openTable(file, self.context())
+        return found and found.ice_invocationTimeout(PATIENCE * 1000)
+
     def submit(self, request: Any, group_id: int = ALL_GROUPS) -> Any:
         """Begin a request of `omero.cmd`; the caller closes the handle it gets."""
         return self._session.submit(request, self.context(group_id))
