@@ -58,10 +58,24 @@ class Accounts:
                 if read_hash(connection, tables, user_id) is None:
                     store_password(connection, tables, user_id, wanted)
 
+    def join(self, name: str, password: str) -> SessionState | None:
+        """Join the session whose uuid is both name and password; None if it is none.
+
+        Raises
+        ------
+        WrongPassword
+            Only one of them is the uuid of a session.
+        """
+        if not (self._sessions.find(name) or self._sessions.find(password)):
+            return None
+        if name != password:
+            raise WrongPassword("username and password must be equal; use joinSession")
+        return self._sessions.join(name)
+
     def log_in(
         self, name: str, password: str, context: Mapping[str, str]
     ) -> SessionState:
-        """Begin a session, or join the one whose uuid is both name and password.
+        """Begin a session with a name and a password.
 
         Parameters
         ----------
@@ -73,14 +87,8 @@ class Accounts:
         WrongPassword
             Unknown user, wrong password.
         SandboxError
-            The session cannot be begun or joined: unknown group, not a member.
+            The session cannot be begun: unknown group, not a member.
         """
-        if self._sessions.find(name) or self._sessions.find(password):
-            if name != password:
-                raise WrongPassword(
-                    "username and password must be equal; use joinSession"
-                )
-            return self._sessions.join(name)
         user_id = self.check_password(name, password)
         with self._database.read() as connection:
             login = self._prepare(connection, user_id, context)
@@ -137,7 +145,6 @@ class Accounts:
             event_type=event_type,
             agent=context.get("omero.agent", ""),
             ip=context.get("omero.ip", ""),
-            has_password=True,
         )
 
 

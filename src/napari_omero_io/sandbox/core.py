@@ -18,6 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .errors import NotAllowed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -73,3 +75,9 @@ class Call:
     context: Mapping[str, str] = field(default_factory=dict)
     connection: Any = None
     publish: Callable[[type, object], Any] | None = None
+
+    def require_password(self) -> None:
+        """Refuse callers who joined their session without showing the password."""
+        proven = () if self.session is None else self.session.proven
+        if self.connection is None or self.connection.toString() not in proven:
+            raise NotAllowed("Bad authentication credentials for this action.")

@@ -41,8 +41,6 @@ class Login:
         What the client said of itself.
     time_to_idle, time_to_live
         Milliseconds; 0 is without limit.
-    has_password
-        The session began with a password, not by joining or on behalf of another.
     sudoer_id
         Who began the session on the user's behalf.
     only_groups
@@ -57,7 +55,6 @@ class Login:
     event_type: str = "User"
     agent: str = ""
     ip: str = ""
-    has_password: bool = False
     sudoer_id: int | None = None
     sudoer_name: str | None = None
     only_groups: frozenset[int] | None = None
@@ -73,8 +70,8 @@ class SessionState:
         Of its row.
     group_id
         The group in which calls run that name none.
-    has_password
-        Who uses the session has shown the password: a login that joins has not.
+    proven
+        Connections whose user has shown the password: a login that joins has not.
     references
         Logins that share the session.
     inputs, outputs
@@ -86,12 +83,12 @@ class SessionState:
     login: Login
     group_id: int
     started: int
-    has_password: bool
     references: int = 1
     hits: int = 0
     is_closed: bool = False
     last_used: float = field(default_factory=time.monotonic)
     began: float = field(default_factory=time.monotonic)
+    proven: set[str] = field(default_factory=set)
     inputs: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     _callers: tuple[int, dict[tuple[str | None, ...], Caller]] = field(
@@ -244,7 +241,6 @@ class Sessions:
             login=login,
             group_id=login.group_id,
             started=started,
-            has_password=login.has_password,
         )
         with self._lock:
             self._open[name] = session
@@ -273,8 +269,6 @@ class Sessions:
                 raise SessionGone(f"No context for {name}")
             session.touch()
             session.references += 1
-            # A session that is joined with its uuid was not opened with a password.
-            session.has_password = False
             return session
 
     def release(self, session: SessionState, *, closing: bool) -> int:

@@ -235,10 +235,13 @@ def test_enumerations_are_found_by_value(clerk: Any, mia: Any) -> None:
     file.hasher.value = rstring("SHA1-160")
     before = clerk.count("ChecksumAlgorithm")
     saved = clerk.save(mia, file)
+    assert saved.hasher.value.val == "SHA1-160"
     hasher = clerk.get(mia, "ChecksumAlgorithm", saved.hasher.id)
     assert hasher.value.val == "SHA1-160"
     assert clerk.count("ChecksumAlgorithm") == before
     assert saved.mimetype.val == "application/octet-stream"  # the database's default
+    saved.hasher = omero.model.ChecksumAlgorithmI(hasher.id, False)
+    assert not clerk.save(mia, saved).hasher.isLoaded()
 
 
 def test_only_administrators_add_enumerations(clerk: Any, mia: Any, root: Any) -> None:
@@ -468,6 +471,7 @@ def test_external_info(clerk: Any, mia: Any) -> None:
     info.lsid = rstring("urn:lsid:example.org:1")
     project.details.externalInfo = info
     saved = clerk.save(mia, project)
+    assert saved.details.externalInfo.lsid.val == "urn:lsid:example.org:1"
     query = "select p from Project p join fetch p.details.externalInfo where p.id = :id"
     (found,) = clerk.find(mia, query, id=saved.id.val)
     assert found.details.externalInfo.lsid.val == "urn:lsid:example.org:1"

@@ -38,7 +38,6 @@ def test_a_password_is_right_when_it_is_the_same(first, second) -> None:
 def test_the_right_password_gets_in(accounts, society) -> None:
     session = accounts.log_in("ned", "ned's", {"omero.agent": "test"})
     assert session.user_id == society.users["ned"]
-    assert session.has_password
     assert session.login.agent == "test"
 
 
@@ -96,10 +95,11 @@ def test_a_group_that_is_not_ones_own_is_refused(accounts) -> None:
 
 def test_joining_takes_the_uuid_twice(accounts) -> None:
     session = accounts.log_in("ned", "ned's", {})
-    assert accounts.log_in(session.uuid, session.uuid, {}) is session
+    assert accounts.join(session.uuid, session.uuid) is session
+    assert accounts.join("ned", "ned's") is None
     for name, password in (("ned", session.uuid), (session.uuid, "ned's")):
         with pytest.raises(WrongPassword, match="must be equal"):
-            accounts.log_in(name, password, {})
+            accounts.join(name, password)
 
 
 def test_a_session_that_is_over_cannot_be_joined(accounts) -> None:

@@ -162,10 +162,13 @@ def test_leaders_look_after_their_group(admin, log_in, group, member) -> None:
     )
     with pytest.raises(omero.SecurityViolation):
         own.addGroups(other, [group])
+    with pytest.raises(omero.SecurityViolation):
+        own.changeUserPassword(other.omeName.val, rstring("new"))
     admin.addGroupOwners(group, [member])
     assert admin.getLeaderOfGroupIds(member) == [group.id.val]
     assert own.getEventContext().leaderOfGroups == [group.id.val]
     own.addGroups(other, [group])
+    own.changeUserPassword(other.omeName.val, rstring("new"))
     own.setGroupOwner(group, other)
     own.unsetGroupOwner(group, other)
     own.removeGroups(other, [group])
@@ -341,8 +344,28 @@ def test_a_joined_session_may_not_change_the_password(sandbox, member) -> None:
         own.changePassword(rstring("mine"))
     with pytest.raises(omero.SecurityViolation, match="Bad password"):
         factory.setSecurityPassword("wrong")
+    # Who logged in with the password is not taken for who joined, nor again later.
+    first.getSession().getAdminService().changePassword(rstring("secret"))
     factory.setSecurityPassword("secret")
     own.changePassword(rstring("mine"))
+    second.closeSession()
+    first.getSession().getAdminService().changePassword(rstring("last"))
+    first.closeSession()
+
+
+def test_the_passwords_of_others_are_for_who_has_shown_ones_own(
+    sandbox, admin, log_in, member
+) -> None:
+    first = omero.client(sandbox.host, sandbox.port)
+    first.createSession("root", "omero")
+    second = omero.client(sandbox.host, sandbox.port)
+    factory = second.joinSession(first.getSessionId())
+    joined = factory.getAdminService()
+    with pytest.raises(omero.SecurityViolation, match="Bad authentication"):
+        joined.changeUserPassword(member.omeName.val, rstring("new"))
+    factory.setSecurityPassword("omero")
+    joined.changeUserPassword(member.omeName.val, rstring("new"))
+    log_in(member.omeName.val, "new")
     second.closeSession()
     first.closeSession()
 

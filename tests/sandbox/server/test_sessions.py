@@ -44,9 +44,8 @@ def test_a_session_is_written_when_it_begins_and_when_it_ends(core, sessions) ->
 
 
 def test_a_joined_session_outlives_its_first_login(sessions) -> None:
-    session = sessions.begin(make_login(has_password=True))
+    session = sessions.begin(make_login())
     assert sessions.join(session.uuid) is session
-    assert not session.has_password
     assert sessions.release(session, closing=True) == 1
     session.touch()
     assert sessions.release(session, closing=True) == 0

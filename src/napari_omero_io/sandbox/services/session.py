@@ -103,15 +103,13 @@ class SessionService:
                 self._named_group(connection, principal.group),
             )
         login = self._login(call, caller, principal.eventType)
-        return self._begin(call, caller, replace(login, has_password=True))
+        return self._begin(call, caller, login)
 
     def createUserSession(
         self, call: Call, to_live: int, to_idle: int, group_name: str
     ) -> Any:
         """Begin another session of the caller's own."""
-        own = call.session
-        if own is None or not own.has_password:
-            raise NotAllowed("Bad authentication credentials for this action.")
+        call.require_password()
         with self._core.database.read() as connection:
             caller = caller_for(
                 connection,

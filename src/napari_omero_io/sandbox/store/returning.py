@@ -2,7 +2,8 @@
 
 Every object that took part comes back loaded, each once: references between them
 lead to these same objects.  Collections are loaded where they were when they were
-sent.  Enumerations that were only referred to stay references.
+sent.  Enumerations that were sent as references stay so; those that were sent with
+their value, to be looked up, come back with it.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def read_back(
         The caller may not see one of them.
     """
     wanted: dict[str, set[int]] = defaultdict(set)
-    taking_part = [node for node in nodes if node.is_written or not _is_enum(node)]
+    taking_part = [node for node in nodes if not _is_bare_enum(node)]
     for node in taking_part:
         wanted[node.model_class.root.name].add(node.key[1])
     objects = _read(connection, call, wanted)
@@ -61,8 +62,9 @@ def read_back(
     return [objects[node.key] for node in roots]
 
 
-def _is_enum(node: Node) -> bool:
-    return node.model_class.is_enum
+def _is_bare_enum(node: Node) -> bool:
+    is_enum = node.model_class.is_enum and not node.is_written
+    return is_enum and not node.source.isLoaded()
 
 
 def _read(
@@ -102,7 +104,7 @@ def _join_references(
         if target is not None:
             key = (model[str(field.target)].root.name, target._id.getValue())
             setattr(found, name, objects.get(key, target))
-    for member in _LOADED_DETAILS:
+    for member in DETAILS:
         name = f"_{member}"
         target = getattr(found._details, name)
         if target is not None:

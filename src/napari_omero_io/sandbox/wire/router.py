@@ -147,8 +147,11 @@ class Router(Glacier2.Router):  # type: ignore[misc]
         key = current.con.toString()
         if key in self._visits:
             raise Glacier2.CannotCreateSessionException("session exists")
-        session = self._accounts.log_in(user, password, current.ctx)
+        joined = self._accounts.join(user, password)
+        session = joined or self._accounts.log_in(user, password, current.ctx)
         visit = self._begin_visit(session, client, current.con)
+        if joined is None:
+            visit.prove_password()
         proxy = self._registry.add_factory(
             session, client, ServiceFactory(self._registry, visit)
         )

@@ -192,7 +192,7 @@ class ServiceFactory:
             self._visit.accounts.check_password(session.user_name, password)
         except WrongPassword:
             raise NotAllowed(f"Bad password for {session.user_name}") from None
-        session.has_password = True
+        self._visit.prove_password()
 
 
 def _read_group_id(wanted: Any) -> int:

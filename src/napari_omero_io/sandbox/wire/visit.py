@@ -52,8 +52,13 @@ class Visit:
         self.closes_session = True
         self._sessions = sessions
         self._registry = registry
+        self._key = connection.toString()
         self._lock = threading.Lock()
         self._is_over = False
+
+    def prove_password(self) -> None:
+        """Remember that who is at this connection has shown the password."""
+        self.session.proven.add(self._key)
 
     def end(self) -> None:
         """Give the session's reference back, and remove what was this client's."""
@@ -61,6 +66,7 @@ class Visit:
             if self._is_over:
                 return
             self._is_over = True
+        self.session.proven.discard(self._key)
         self._registry.remove_factory(self.session, self.client)
         self._registry.remove_client(self.session, self.client)
         self._sessions.release(self.session, closing=self.closes_session)

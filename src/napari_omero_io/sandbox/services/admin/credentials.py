@@ -29,8 +29,7 @@ class Credentials:
 
     def changePassword(self, call: Call, new: Any) -> None:
         """Change one's own password, in a session that began with the old one."""
-        if call.session is None or not call.session.has_password:
-            raise NotAllowed("Bad authentication credentials for this action.")
+        call.require_password()
         self._store(call, call.caller.user_id, new)
 
     def changePasswordWithOldPassword(self, call: Call, old: Any, new: Any) -> None:
@@ -43,14 +42,19 @@ class Credentials:
         self._store(call, user_id, new)
 
     def changeUserPassword(self, call: Call, name: str, new: Any) -> None:
-        """Change another's password."""
-        require_privilege(call.caller, "ModifyUser")
+        """Change another's password, as an administrator or leader of a group."""
+        call.require_password()
+        self._change_for(call, name, new)
+
+    def _change_for(self, call: Call, name: str, new: Any) -> None:
         database = self._core.database
         with database.read() as connection:
             user_id = find_user(connection, database, name)
             if user_id is None:
                 raise ApiUsage(f"No such experimenter: {name}")
             found = caller_for(connection, database.tables, user_id)
+        if not set(found.member_of) & set(call.caller.leader_of):
+            require_privilege(call.caller, "ModifyUser")
         require_no_escalation(call.caller, found.privileges)
         self._store(call, user_id, new)
 
