@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from .arrays.disk import DiskCache
     from .client.connection import Connection
     from .client.lifeline import State
     from .client.tables import TableReader
@@ -58,6 +59,12 @@ def find_session(server: str | None = None) -> Session | None:
     return None
 
 
+def list_sessions() -> list[Session]:
+    """Give the sessions that are open in this process, the oldest first."""
+    with _lock:
+        return [session for session in _open_sessions if session.is_open]
+
+
 class Session:
     """A user's session on one server; a context manager.
 
@@ -87,6 +94,11 @@ class Session:
     def server(self) -> str:
         """The server as it stands in links: ``host:4064``."""
         return self.connection.server
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """What fetches the session's pixels and keeps them."""
+        return self._fetcher
 
     @property
     def user(self) -> UserRecord:
@@ -558,14 +570,19 @@ class Session:
 
 def _make_fetcher() -> Fetcher:
     """Make what fetches pixels, with caches as large as the user wants them."""
-    from .arrays.disk import DiskCache
     from .arrays.memory import TileCache
+    from .settings import load_settings
+
+    return Fetcher(TileCache(load_settings().memory_cache), disk=open_disk_cache())
+
+
+def open_disk_cache() -> DiskCache:
+    """Give the tiles on the disk, which all sessions and programs of the user share."""
+    from .arrays.disk import DiskCache
     from .client.thumbnail_cache import find_folder
     from .settings import load_settings
 
-    settings = load_settings()
-    disk = DiskCache(find_folder() / "tiles", settings.disk_cache)
-    return Fetcher(TileCache(settings.memory_cache), disk=disk)
+    return DiskCache(find_folder() / "tiles", load_settings().disk_cache)
 
 
 def _as_list(references: Reference | Sequence[Reference]) -> list[Reference]:

@@ -12,7 +12,7 @@ import os
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -70,6 +70,11 @@ class Settings(BaseModel):
     memory_cache, disk_cache
         Bytes of pixels kept in memory, and on the disk between runs; 0 on the disk
         keeps nothing there.
+    quality
+        How sharp images are shown that have several resolutions; see
+        `arrays.quality`.
+    rendered
+        Whether images open as the server renders them, which slow lines need.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -80,6 +85,8 @@ class Settings(BaseModel):
     share_sessions: bool = True
     memory_cache: int = Field(default=192 << 20, ge=16 << 20)
     disk_cache: int = Field(default=4 << 30, ge=0)
+    quality: Literal["fast", "balanced", "exact"] = "balanced"
+    rendered: bool = False
 
 
 def find_settings_file() -> Path:

@@ -92,8 +92,9 @@ class Fetcher:
 
     Attributes
     ----------
-    from_server, from_disk
-        Number of cells that came from there since the start.
+    from_server, from_disk, from_memory
+        Number of cells that came from there since the start.  From memory: what was
+        already there when it was first asked for.
     """
 
     def __init__(
@@ -104,7 +105,7 @@ class Fetcher:
     ) -> None:
         self.cache = cache if cache is not None else TileCache()
         self.disk = disk
-        self.from_server = self.from_disk = 0
+        self.from_server = self.from_disk = self.from_memory = 0
         self.threads = threads
         self._threads: list[threading.Thread] = []
         self._changed = threading.Condition()
@@ -157,6 +158,11 @@ class Fetcher:
             want.failed.update(wanted)
         if wanted:
             on_failure(_closed(source))
+
+    def note_hits(self, count: int) -> None:
+        """Count cells that a layer found in memory when it first looked for them."""
+        with self._changed:
+            self.from_memory += count
 
     def drop(self, owner: Hashable) -> None:
         """Forget what a layer wants."""
@@ -243,6 +249,7 @@ class Fetcher:
                 raise _closed(source)
             found = self.cache.get(key)
             if found is not None:
+                self.from_memory += 1
                 job = _Job(source, key)
                 job.result.set_result(found)
                 return job.result

@@ -61,8 +61,23 @@ class TileCache:
                 self._size -= old.nbytes
             self._tiles[key] = tile
             self._size += tile.nbytes
-            while self._size > self.limit and len(self._tiles) > 1:
-                self._size -= self._tiles.popitem(last=False)[1].nbytes
+            self._shrink()
+
+    def resize(self, limit: int) -> None:
+        """Take another limit from now on."""
+        with self._lock:
+            self.limit = limit
+            self._shrink()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._tiles.clear()
+            self._size = 0
+
+    def _shrink(self) -> None:
+        while self._size > self.limit and len(self._tiles) > 1:
+            self._size -= self._tiles.popitem(last=False)[1].nbytes
 
     def forget(self, image: str) -> None:
         """Drop all tiles of an image."""

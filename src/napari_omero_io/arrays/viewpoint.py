@@ -44,17 +44,29 @@ _FRAME_BYTES = 2 << 30
 
 @dataclass(slots=True)
 class _Frame:
-    """The pixels of a view, and which of its cells are final."""
+    """The pixels of a view, which of its cells are final, and which were missing."""
 
     pixels: NDArray[Any]
     final: set[tuple[Plane, Cell]] = field(default_factory=set)
+    missed: set[tuple[Plane, Cell]] = field(default_factory=set)
 
 
 class Viewpoint:
-    """The never-waiting side of one layer's levels."""
+    """The never-waiting side of one layer's levels.
+
+    Attributes
+    ----------
+    choose_level
+        Says which level to show in place of the one that is asked for; whoever knows
+        how large a pixel is on the screen sets it.
+    chosen
+        The level that was asked for last, and the one that was shown.
+    """
 
     def __init__(self, image: RemoteImage) -> None:
         self._image = image
+        self.choose_level: Callable[[int], int] | None = None
+        self.chosen: tuple[int, int] | None = None
         self._lock = threading.Lock()
         self._frames: OrderedDict[View, _Frame] = OrderedDict()
         self._wants: dict[int, list[TileKey]] = {}
@@ -121,13 +133,33 @@ class Viewpoint:
         PixelsUnavailable
             The view is too large to be fetched in reasonable time.
         """
+        level = view.level
+        if self.choose_level is not None and level + 1 < len(self._image.grids):
+            level = self.choose_level(level)
+            self.chosen = (view.level, level)
         with self._lock:
-            frame = self._frame_of(view)
-            missing = self._fill(view, frame)
-            if not missing and len(view.ts) == len(view.zs) == 1:
-                self._shown = (view.ts[0], view.zs[0])
-            self._want(view, missing)
-            return frame.pixels
+            if level == view.level:
+                return self._look(view)
+            return self._look_coarsely(view, level)
+
+    def _look(self, view: View) -> NDArray[Any]:
+        frame = self._frame_of(view)
+        missing = self._fill(view, frame)
+        if not missing and len(view.ts) == len(view.zs) == 1:
+            self._shown = (view.ts[0], view.zs[0])
+        self._want(view, missing)
+        return frame.pixels
+
+    def _look_coarsely(self, view: View, level: int) -> NDArray[Any]:
+        """Show a coarser level, as large as what was asked for."""
+        self._refuse_if_huge(view)
+        fine, coarse = self._image.grids[view.level], self._image.grids[level]
+        area = cover(view.box, fine, coarse)
+        pixels = self._look(view._replace(level=level, box=area))
+        rows = map_indices(view.box.y0, view.box.y1, fine.height, coarse.height)
+        columns = map_indices(view.box.x0, view.box.x1, fine.width, coarse.width)
+        tall = pixels.take(rows - area.y0, axis=3)
+        return tall.take(columns - area.x0, axis=4)
 
     def _frame_of(self, view: View) -> _Frame:
         frame = self._frames.get(view)
@@ -153,7 +185,7 @@ class Viewpoint:
     def _fill(self, view: View, frame: _Frame) -> list[tuple[Plane, Cell]]:
         """Paste what is in memory; return what is not."""
         grid = self._image.grids[view.level]
-        missing = []
+        missing, hits = [], 0
         for place, plane in view.planes():
             out = frame.pixels[place]
             for cell in grid.cells_in(view.box):
@@ -165,11 +197,14 @@ class Viewpoint:
                 if tile is not None:
                     out[seen.within(view.box)] = tile[seen.within(own)]
                     frame.final.add((plane, cell))
+                    hits += (plane, cell) not in frame.missed
                 else:
                     missing.append((plane, cell))
                     self._approximate(
                         view.level, plane, seen, out[seen.within(view.box)]
                     )
+        frame.missed.update(missing)
+        self._image.fetcher.note_hits(hits)
         return missing
 
     def _approximate(

@@ -10,13 +10,17 @@ import logging
 import math
 import threading
 import time
+import weakref
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from napari.utils.notifications import show_warning
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 
 from napari_omero_io.arrays.level import RemoteLevel
+from napari_omero_io.arrays.quality import Quality, choose_level
 from napari_omero_io.errors import SessionLost
 
 if TYPE_CHECKING:
@@ -77,6 +81,18 @@ class Refresher(QObject):
         self._timer.timeout.connect(self._repaint)
         self._arrived.connect(self._plan, Qt.ConnectionType.QueuedConnection)
         self._failed.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        self._quality = Quality.EXACT
+        camera_of(viewer).events.zoom.connect(self._on_zoom)
+
+    @property
+    def quality(self) -> Quality:
+        """How sharp the layers are to be."""
+        return self._quality
+
+    @quality.setter
+    def quality(self, quality: Quality) -> None:
+        self._quality = quality
+        self._on_zoom()
 
     # -- layers ----------------------------------------------------------------------
 
@@ -99,16 +115,19 @@ class Refresher(QObject):
         viewpoint = find_viewpoint(layer.data)
         if viewpoint is not None:
             self._layers[layer] = viewpoint
+            viewpoint.choose_level = partial(self._choose_level, weakref.ref(layer))
             self.expect(layer.data)
 
     def detach(self, layer: Layer) -> None:
         """Serve a layer no more; nothing is fetched for it."""
         viewpoint = self._layers.pop(layer, None)
         if viewpoint is not None and viewpoint not in self._layers.values():
+            viewpoint.choose_level = None
             viewpoint.ignore(self)
 
     def detach_all(self) -> None:
         """Serve no layer any more; called when the window is gone."""
+        camera_of(self._viewer).events.zoom.disconnect(self._on_zoom)
         for layer in list(self._layers):
             self.detach(layer)
 
@@ -143,6 +162,34 @@ class Refresher(QObject):
     def _note_failure(self, server: str, error: Exception) -> None:
         lost = server if isinstance(error, SessionLost) else None
         self._failed.emit(str(error) or type(error).__name__, lost)
+
+    # -- sharpness -------------------------------------------------------------------
+
+    def _choose_level(self, layer: weakref.ref[Layer], level: int) -> int:
+        """Say which level to show; asked by napari's slicer, in whichever thread."""
+        shown = layer()
+        if (
+            shown is None
+            or self._quality is Quality.EXACT
+            or self._viewer.dims.ndisplay != 2
+        ):
+            return level
+        full = find_remote(shown.data)
+        if full is None:
+            return level
+        grids = full.image.grids
+        factor = grids[0].width / grids[level].width
+        on_screen = camera_of(self._viewer).zoom * pixel_width(shown) * factor
+        return choose_level(grids, level, 1 / max(on_screen, 1e-9), self._quality)
+
+    def _on_zoom(self, *_: object) -> None:
+        """Repaint what napari does not ask for again, though it is too coarse now."""
+        for layer, viewpoint in self._layers.items():
+            if not layer.visible or viewpoint.chosen is None:
+                continue
+            asked, shown = viewpoint.chosen
+            if self._choose_level(weakref.ref(layer), asked) != shown:
+                self._note(viewpoint)
 
     # -- in the window's thread ------------------------------------------------------
 
@@ -205,3 +252,16 @@ def find_viewpoint(data: Any) -> Viewpoint | None:
     """Return the viewpoint of a layer's data, if they are remote."""
     level = find_remote(data)
     return level.viewpoint if level is not None else None
+
+
+def camera_of(viewer: ViewerModel) -> Any:
+    """Return a viewer's camera, which is part of its scene since napari 0.9."""
+    return getattr(viewer, "scene", viewer).camera
+
+
+def pixel_width(layer: Layer) -> float:
+    """Return the width of a layer's pixel in the viewer's world."""
+    origin, step = np.zeros(layer.ndim), np.zeros(layer.ndim)
+    step[-1] = 1.0
+    along = np.subtract(layer.data_to_world(step), layer.data_to_world(origin))
+    return math.hypot(*along) or 1.0

@@ -5,15 +5,14 @@ OMERO counts places from the corner of the first pixel, napari from its centre.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_omero_io.convert.rendering import Look, is_grey, read_channel_view
 from napari_omero_io.errors import BadReference
-from napari_omero_io.plugin.refresher import find_remote
+from napari_omero_io.plugin.refresher import camera_of, find_remote, pixel_width
 from napari_omero_io.refs import OmeroRef, View, write_channels
 
 if TYPE_CHECKING:
@@ -88,14 +87,14 @@ def show_view(viewer: ViewerModel, layer: Layer, view: View) -> None:
         _project(viewer, layer, axes.index("Z"), level, view.projection)
     if not _shows_plane(viewer, layer):
         return
-    camera = _camera_of(viewer)
+    camera = camera_of(viewer)
     if view.x is not None and view.y is not None:
         centre = np.zeros(layer.ndim)
         centre[-2:] = view.y - 0.5, view.x - 0.5
         world = layer.data_to_world(centre)
         camera.center = (0.0, float(world[-2]), float(world[-1]))
     if view.zoom is not None and view.zoom > 0:
-        camera.zoom = view.zoom / 100 / _pixel_width(layer)
+        camera.zoom = view.zoom / 100 / pixel_width(layer)
 
 
 def follow_projection(layer: Layer, view: View) -> None:
@@ -151,31 +150,18 @@ def _shows_plane(viewer: ViewerModel, layer: Layer) -> bool:
     return _displayed(viewer, layer) == [layer.ndim - 2, layer.ndim - 1]
 
 
-def _camera_of(viewer: ViewerModel) -> Any:
-    # part of the viewer's scene since napari 0.9
-    return getattr(viewer, "scene", viewer).camera
-
-
 def _add_viewport(view: View, viewer: ViewerModel, layer: Layer) -> View:
-    camera = _camera_of(viewer)
+    camera = camera_of(viewer)
     world = np.array(viewer.dims.point[-layer.ndim :], float)
     world[-2:] = camera.center[-2:]
     data = layer.world_to_data(world)
-    zoom = 100 * camera.zoom * _pixel_width(layer)
+    zoom = 100 * camera.zoom * pixel_width(layer)
     return replace(
         view,
         x=round(float(data[-1]) + 0.5, 2),
         y=round(float(data[-2]) + 0.5, 2),
         zoom=float(f"{zoom:.6g}"),
     )
-
-
-def _pixel_width(layer: Layer) -> float:
-    """Give the width of a pixel in the viewer's world."""
-    origin, step = np.zeros(layer.ndim), np.zeros(layer.ndim)
-    step[-1] = 1.0
-    along = np.subtract(layer.data_to_world(step), layer.data_to_world(origin))
-    return math.hypot(*along) or 1.0
 
 
 def _go_to(viewer: ViewerModel, layer: Layer, axis: int, index: float) -> None:

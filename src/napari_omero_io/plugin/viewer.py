@@ -16,6 +16,7 @@ from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QObject, QTimer
 from qtpy.QtWidgets import QApplication
 
+from napari_omero_io.arrays.quality import Quality
 from napari_omero_io.convert.axes import default_position, layer_axes
 from napari_omero_io.convert.layers import window_range
 from napari_omero_io.plugin import menus
@@ -25,6 +26,7 @@ from napari_omero_io.plugin.drops import accept_links
 from napari_omero_io.plugin.opening import LinkOpener
 from napari_omero_io.plugin.refresher import Refresher, find_remote
 from napari_omero_io.plugin.scene import follow_projection, show_view
+from napari_omero_io.settings import load_settings
 from napari_omero_io.widgets.controller import find_window
 from napari_omero_io.widgets.message import explain
 from napari_omero_io.widgets.patience import Patience
@@ -62,6 +64,7 @@ class Stage(QObject):
         super().__init__(window)
         self._viewer = weakref.ref(viewer)
         self.refresher = Refresher(viewer, self, self._knows_loss)
+        self.refresher.quality = Quality(load_settings().quality)
         self.links = LinkOpener(viewer, self)
         self.links.layers_ready.connect(self.show)
         self._tasks = Tasks()
@@ -253,6 +256,11 @@ def stage_of(viewer: Viewer) -> Stage:
 
         window.destroyed.connect(forget)
     return _stages[key]
+
+
+def list_stages() -> list[Stage]:
+    """Return the stages of all viewers that are open."""
+    return list(_stages.values())
 
 
 def show_layers(viewer: Viewer, layers: Sequence[LayerData]) -> None:
