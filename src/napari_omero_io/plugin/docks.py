@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.plugin.copying import copy_link
+from napari_omero_io.plugin.viewing import LiveViewing
 from napari_omero_io.widgets.account import State
 from napari_omero_io.widgets.controller import controller_for, make_real_doors
 from napari_omero_io.widgets.main import OmeroDock, show_dock, show_export
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
 def controller_of(viewer: Viewer) -> Controller:
     """Return what the viewer's docks and dialogs are views of."""
-    doors = replace(make_real_doors(), add_layers=_show_layers, copy_link=copy_link)
+    doors = replace(
+        make_real_doors(),
+        add_layers=_show_layers,
+        copy_link=copy_link,
+        viewing=LiveViewing(),
+    )
     return controller_for(viewer, doors)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.arrays.caches import report_caches
 from napari_omero_io.arrays.quality import Quality
-from napari_omero_io.plugin.viewer import list_stages
 from napari_omero_io.session import list_sessions, open_disk_cache
 from napari_omero_io.settings import change_settings, load_settings
 
@@ -29,6 +28,9 @@ class LiveViewing:
     def quality(self, quality: str) -> None:
         chosen = Quality(quality)
         _remember(quality=chosen.value)
+        # the stages know the docks, and these know of this
+        from napari_omero_io.plugin.viewer import list_stages
+
         for stage in list_stages():
             stage.refresher.quality = chosen
 

@@ -83,6 +83,8 @@ class BrowserPage(QWidget):
         Open what this text points to.
     view_link_requested()
         Copy a link to what the viewer shows.
+    viewing_requested()
+        Show how sharp images are, and what is kept of them.
     refreshed()
         The user asked for fresh rows.
     log_out_requested()
@@ -94,6 +96,7 @@ class BrowserPage(QWidget):
     open_requested = Signal(list)
     link_submitted = Signal(str)
     view_link_requested = Signal()
+    viewing_requested = Signal()
     refreshed = Signal()
     log_out_requested = Signal()
     search_changed = Signal()
@@ -204,6 +207,7 @@ class BrowserPage(QWidget):
         self._refresh.setIcon(load_icon("refresh", 16))
         self.copy_view.setIcon(load_icon("copy", 16))
         self._log_out.setIcon(load_icon("log_out", 16))
+        self.viewing.setIcon(load_icon("gauge", 16))
         self._user_icon.setPixmap(load_icon("user", 20).pixmap(QSize(20, 20)))
         self._server.setStyleSheet(f"color: {theme.dim_text};")
         self.open.setStyleSheet(theme.primary_button)
@@ -232,6 +236,7 @@ class BrowserPage(QWidget):
         self.group.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.group.hide()
         self._refresh = _tool_button("Read the rows again (F5)", "Refresh")
+        self.viewing = _tool_button("Quality and cache…", "Quality and cache")
         self._log_out = _tool_button("Log out", "Log out")
 
     def _build_fields(self) -> None:
@@ -272,6 +277,7 @@ class BrowserPage(QWidget):
         head.addLayout(names, 1)
         head.addWidget(self.group)
         head.addWidget(self._refresh)
+        head.addWidget(self.viewing)
         head.addWidget(self._log_out)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -321,6 +327,7 @@ class BrowserPage(QWidget):
         self._leave.clicked.connect(self.filter.clear)
         self._refresh.clicked.connect(self._on_refresh)
         self._log_out.clicked.connect(self.log_out_requested)
+        self.viewing.clicked.connect(self.viewing_requested)
         for key, slot in (
             ("F5", self._on_refresh),
             ("Ctrl+F", self.filter.setFocus),

@@ -20,6 +20,7 @@ from .accounts import Accounts
 from .browsing import Opening
 from .exporting import Exporting
 from .icons import follow_theme
+from .viewing_panel import ViewingPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .account import Account, LoginMemory
     from .login import Login
     from .server import Server
+    from .viewing_panel import Viewing
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Doors:
         Shows layer data in a viewer.
     copy_link
         Copies a link to what a viewer shows, and says so in a sentence.
+    viewing
+        How images are shown, and what is kept of them.
     """
 
     connect: Callable[[Login], Server]
@@ -55,6 +59,7 @@ class Doors:
     memory: LoginMemory
     add_layers: Callable[[Viewer, Sequence[Any]], None]
     copy_link: Callable[[Viewer], str] | None = None
+    viewing: Viewing | None = None
 
 
 class Controller(QObject):
@@ -83,6 +88,7 @@ class Controller(QObject):
         self.accounts.changed.connect(self._announce)
         # The dock that shows it, which napari's × takes out of the window.
         self.dock: QWidget | None = None
+        self._viewing_panel: ViewingPanel | None = None
         follow_theme(viewer.theme)
         viewer.events.theme.connect(self._on_theme)
 
@@ -109,6 +115,16 @@ class Controller(QObject):
     def opening_for(self, account: Account) -> Opening:
         """Give what opens images of an account."""
         return self._openings[account]
+
+    def show_viewing(self) -> None:
+        """Show the window with the choices of how images are shown."""
+        viewer, viewing = self.viewer, self.doors.viewing
+        if viewer is None or viewing is None:
+            return
+        if self._viewing_panel is None:
+            self._viewing_panel = ViewingPanel(viewing, find_window(viewer))
+        self._viewing_panel.show()
+        self._viewing_panel.raise_()
 
     def shut_down(self) -> None:
         """End everything; called when the window is gone."""

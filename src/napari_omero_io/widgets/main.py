@@ -99,6 +99,7 @@ class OmeroDock(QWidget):
         page.browser.view_link_requested.connect(
             lambda: page.browser.say(self.controller.copy_link())
         )
+        page.browser.viewing_requested.connect(self.controller.show_viewing)
         self._views[account] = page
         self._stack.addWidget(page)
 

@@ -10,10 +10,13 @@ import pytest
 from qtpy.QtWidgets import QApplication
 
 from napari_omero_io.arrays.fetch import Fetcher
+from napari_omero_io.arrays.quality import Quality
 from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.convert.layers import image_layers
 from napari_omero_io.errors import NotFound, PixelsUnavailable, SessionLost
 from napari_omero_io.plugin.viewer import show_layers, stage_of, wait_until_loaded
+from napari_omero_io.plugin.viewing import LiveViewing
+from napari_omero_io.settings import load_settings
 
 pytestmark = pytest.mark.window
 
@@ -306,3 +309,38 @@ def test_after_a_rest_the_first_pixels_are_painted_at_once(viewer):
     refresher._plan()
     assert refresher._timer.remainingTime() > 10_000
     refresher._timer.stop()
+
+
+def test_a_view_is_coarser_and_sharpens_when_it_is_enlarged(viewer, open_image):
+    stage_of(viewer).refresher.quality = Quality.BALANCED
+    image = open_image((1, 1, 1, 2400, 2400), count=3, factor=4, tile=(128, 128))
+    image.prefetch()
+    show_layers(viewer, image_layers(image))
+    work(lambda: len(viewer.layers) == 1)
+    layer = viewer.layers[0]
+    viewpoint = layer.data[0].viewpoint
+    pixel = 0.5  # micrometres
+    viewer.scene.camera.zoom = 0.3 / pixel
+    assert wait_until_loaded(viewer)
+    assert viewpoint.chosen == (0, 1)
+    assert seen(layer, 1200, 1200) == image.source.levels[1][0, 0, 0, 300, 300]
+    # napari need not ask again: what it has shows more than this
+    viewer.scene.camera.zoom = 0.6 / pixel
+    assert wait_until_loaded(viewer)
+    assert viewpoint.chosen == (0, 0)
+    assert seen(layer, 1200, 1200) == image.source.levels[0][0, 0, 0, 1200, 1200]
+    stage_of(viewer).refresher.quality = Quality.FAST
+    assert wait_until_loaded(viewer)
+    assert viewpoint.chosen == (0, 1)
+
+
+def test_choices_hold_for_open_viewers_and_are_remembered(viewer, open_image):
+    stage = stage_of(viewer)
+    viewing = LiveViewing()
+    viewing.quality = "fast"
+    viewing.limits = (64 << 20, 1 << 30)
+    assert stage.refresher.quality is Quality.FAST
+    assert LiveViewing().limits == (64 << 20, 1 << 30)
+    assert load_settings().quality == "fast"
+    viewing.quality = "balanced"
+    viewing.limits = (192 << 20, 4 << 30)
