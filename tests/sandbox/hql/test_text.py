@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import hypothesis.strategies as st
@@ -46,6 +47,12 @@ def leaves() -> st.SearchStrategy[tree.Expression]:
             ),
         ),
         st.builds(tree.Literal, st.integers(0, 2**62), st.just(True)),
+        st.builds(
+            tree.Literal,
+            st.floats(0, 1e300, allow_nan=False),
+            st.just(False),
+            st.just(True),
+        ),
     )
 
 
@@ -55,12 +62,29 @@ def grown(
     several = st.lists(inner, min_size=2, max_size=3).map(tuple)
     no_junction = inner.filter(lambda node: not isinstance(node, tree.Junction))
     subqueries = st.builds(tree.Subquery, queries(inner))
+    members = st.builds(tree.Members, st.sampled_from(["elements", "indices"]), paths())
+    # where a condition would need parentheses of its own
+    value = inner.filter(lambda node: not isinstance(node, tree.Tuple))
     return st.one_of(
         st.builds(tree.Indexed, paths(), inner, st.just(("sizeX",))),
+        members,
+        st.builds(tree.Call, st.sampled_from(["lower", "coalesce"]), several),
         st.builds(
-            tree.Call, st.sampled_from(["count", "lower"]), several, st.booleans()
+            tree.Call,
+            st.just("count"),
+            st.tuples(paths() | members),
+            st.booleans(),
         ),
         st.just(tree.Call("count", (tree.Star(),))),
+        st.builds(
+            tree.Call, st.sampled_from(["sum", "avg", "min", "max"]), st.tuples(value)
+        ),
+        st.builds(
+            tree.Trim,
+            st.sampled_from(["both", "leading", "trailing"]),
+            st.none() | value,
+            value,
+        ),
         st.builds(tree.Cast, inner, st.just("double")),
         st.builds(tree.Extract, st.just("epoch"), inner),
         st.builds(tree.Sign, st.sampled_from("+-"), inner),
@@ -91,13 +115,15 @@ def grown(
                 several.map(tree.Tuple),
                 subqueries,
                 st.builds(tree.Parameter, st.just("ids")),
-                st.builds(tree.Elements, paths()),
+                members,
             ),
             st.booleans(),
         ),
         st.builds(tree.MemberOf, inner, paths(), st.booleans()),
-        st.builds(tree.Exists, subqueries | st.builds(tree.Elements, paths())),
-        st.builds(tree.Quantified, st.sampled_from(["all", "any"]), queries(inner)),
+        st.builds(tree.Exists, subqueries | members),
+        st.builds(
+            tree.Quantified, st.sampled_from(["all", "any"]), subqueries | members
+        ),
         st.builds(
             tree.Case,
             st.none() | inner,
@@ -113,8 +139,9 @@ def grown(
 
 def queries(inner: st.SearchStrategy[tree.Expression]) -> st.SearchStrategy[tree.Query]:
     items = st.builds(tree.Item, inner, st.none() | ALIASES)
-    maps = st.builds(
-        lambda some: (tree.Item(tree.NewMap(tuple(some))),),
+    composed = st.builds(
+        lambda make, some: (tree.Item(make(tuple(some))),),
+        st.sampled_from([tree.NewMap, tree.NewList]),
         st.lists(items, min_size=1, max_size=2),
     )
     roots = st.builds(
@@ -130,17 +157,20 @@ def queries(inner: st.SearchStrategy[tree.Expression]) -> st.SearchStrategy[tree
         st.none() | ALIASES,
         st.none() | inner,
     )
-    select = st.lists(items, min_size=1, max_size=2).map(tuple) | maps
+    select = st.lists(items, min_size=1, max_size=2).map(tuple) | composed
+    group_by = st.lists(inner, max_size=2).map(tuple)
+    groups = st.tuples(group_by, st.none() | inner).map(
+        lambda pair: pair if pair[0] else ((), None)
+    )
     return st.builds(
-        tree.Query,
+        lambda groups, **rest: tree.Query(group_by=groups[0], having=groups[1], **rest),
+        groups,
         select=select,
         distinct=st.booleans(),
         sources=st.builds(
             lambda root, rest: (root, *rest), roots, st.lists(roots | joins, max_size=2)
         ),
         where=st.none() | inner,
-        group_by=st.lists(inner, max_size=2).map(tuple),
-        having=st.none() | inner,
         order_by=st.lists(st.builds(tree.Order, inner, st.booleans()), max_size=2).map(
             tuple
         ),
@@ -151,6 +181,34 @@ def queries(inner: st.SearchStrategy[tree.Expression]) -> st.SearchStrategy[tree
 @given(queries(st.recursive(leaves(), grown, max_leaves=6)))
 def test_a_written_tree_parses_to_the_same_tree(query: tree.Query) -> None:
     assert parse(write(query)) == query
+
+
+#: Together they have every kind of node.
+EVERYTHING = (
+    "select distinct i.id as id, lower(i.name), count(*), cast(i.id as long), "
+    "extract(year from i.acquisitionDate), -1, 'a' || 'b', trim(leading 'o' from i.x) "
+    "from Image i left join fetch i.pixels p with p.sizeX > 1 "
+    "where not (i.id = :id or i.name is null) and i.pixels is empty "
+    "and i.name like '%' and i.id between 1 and 2 and i.id in (1, 2) "
+    "and exists (select d from Dataset d) and p member of i.pixels "
+    "and p = some elements(i.pixels) and i.pixels[0].id = 1 "
+    "and case when i.id = 1 then 2.5f else 1L end = 1 and (i.id, 1) = (1, 1) "
+    "group by i.id having count(i) > 1 order by i.id desc",
+    "select new map(i.id as id) from Image i",
+    "select new list(i.id) from Image i",
+)
+
+
+def test_every_kind_of_node_is_written() -> None:
+    kinds = {
+        one
+        for one in vars(tree).values()
+        if isinstance(one, type) and dataclasses.is_dataclass(one)
+    }
+    met = {type(node) for text in EVERYTHING for node in tree.walk(parse(text))}
+    assert met == kinds
+    for text in EVERYTHING:
+        assert parse(write(parse(text))) == parse(text)
 
 
 def test_keywords_may_be_written_in_any_case() -> None:

@@ -6,24 +6,29 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.sandbox.errors import IllegalQuery
+from napari_omero_io.sandbox.schema.model import Kind
 
 from . import tree
 from .places import Collection, PermissionsOf, Reference, Source, UnitValue
 from .selection import (
     ClassNamed,
     Entity,
+    Listing,
     Mapping,
     Rights,
     Scalar,
     Selected,
     WithUnit,
 )
+from .text import write_part
 from .typed import Special
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, FromClause
+
+    from napari_omero_io.sandbox.schema.model import ModelClass
 
     from .expressions import Expressions
     from .typed import Typed
@@ -38,8 +43,10 @@ class Columns:
     def __init__(self, expressions: Expressions) -> None:
         self._expressions = expressions
         self.sqls: list[ColumnElement[Any]] = []
+        #: The rows of which everything is selected.
+        self.whole: list[FromClause] = []
         #: What the names given by ``as`` stand for, for the order.
-        self.named: dict[str, Typed] = {}
+        self.named: dict[str, list[ColumnElement[Any]]] = {}
 
     def position(self, sql: ColumnElement[Any]) -> int:
         """Return where a column is in the row; add it when it is new."""
@@ -52,6 +59,8 @@ class Columns:
     def select(self, item: tree.Item) -> Selected:
         """Add what one item of the select clause needs."""
         node = item.expression
+        if isinstance(node, tree.NewList):
+            return Listing(tuple(self.select(one) for one in node.items))
         if isinstance(node, tree.NewMap):
             return Mapping(
                 tuple(
@@ -59,32 +68,68 @@ class Columns:
                     for number, one in enumerate(node.items)
                 )
             )
+        scope = self._expressions.scope
+        if isinstance(node, tree.Members):
+            return self._select_members(node)
         place = self._expressions.place(node)
         match place:
             case Reference():
-                return self.entity(self._expressions.scope.join_implied(place))
+                return self.entity(scope.join_implied(place))
             case Collection():
-                found = self.entity(self._expressions.scope.join_elements(place))
+                found = self.entity(scope.join_elements(place))
                 return replace(found, is_element=True)
             case Source():
                 return self.entity(place)
             case UnitValue():
                 value, unit = self.position(place.value), self.position(place.unit)
+                if item.alias is not None:
+                    self.named[item.alias] = [place.value, place.unit]
                 return WithUnit(value, unit, str(place.field.target))
             case PermissionsOf(source):
                 return self._rights(source)
-        if isinstance(node, tree.Parameter):
-            raise IllegalQuery(f"A parameter cannot be selected: :{node.name}")
         typed = self._expressions.value(node)
+        if typed.kind is Special.UNKNOWN:
+            raise IllegalQuery(f"No data type for node: {write_part(node)}")
         if item.alias is not None:
-            self.named[item.alias] = typed
+            self.named[item.alias] = [typed.sql]
         position = self.position(typed.sql)
         if typed.kind is Special.CLASS:
             return ClassNamed(position)
+        extreme_of = self._class_of_extreme(node)
+        if extreme_of is not None:
+            return Entity(position, extreme_of)
         return Scalar(position, typed.kind)
+
+    def _select_members(self, node: tree.Members) -> Selected:
+        scope = self._expressions.scope
+        place = self._expressions.place(node.place)
+        if not isinstance(place, Collection):
+            raise IllegalQuery(f"{node.word}(…) is asked of a collection")
+        elements = scope.join_elements(place)
+        if node.word == "elements":
+            return self.entity(elements)
+        index = scope.find_index(elements)
+        if index is None:
+            raise IllegalQuery(f"{place.field.name} is not ordered")
+        return Scalar(self.position(index), Kind.INT)
+
+    def _class_of_extreme(self, node: tree.Expression) -> ModelClass | None:
+        """Return the class of the object that ``max(x)`` finds by its id."""
+        if isinstance(node, tree.Call) and node.name in {"min", "max"}:
+            match self._expressions.place(node.arguments[0]):
+                case Source(model_class=model_class):
+                    return model_class
+                case Reference(target=target):
+                    return target
+        if isinstance(node, tree.Call) and node.name in {"minelement", "maxelement"}:
+            match self._expressions.place(node.arguments[0]):
+                case Collection(field=field):
+                    return self._expressions.scope.tables.model[str(field.target)]
+        return None
 
     def entity(self, source: Source) -> Entity:
         """Add what an object needs: its id."""
+        self.whole.append(source.rows)
         return Entity(self.position(source.rows.c.id), source.model_class)
 
     def _select_entry(self, item: tree.Item) -> Selected:

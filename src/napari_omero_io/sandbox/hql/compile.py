@@ -22,11 +22,12 @@ from .columns import Columns, select_subselect
 from .expressions import Expressions
 from .grouping import check_grouping
 from .marking import refuse
-from .operands import bound
+from .operands import CONDITIONS, bound
 from .parse import parse
 from .places import Pair, Source, UnitValue, Value
 from .resolve import Scope
 from .selection import Entity, Fetched, Selected, Statement
+from .text import write_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,16 +95,20 @@ class _Compiler:
         columns = Columns(expressions)
         expressions.joins_references = True
         if query.select:
-            selected = tuple(columns.select(item) for item in query.select)
+            items = _selectable(query.select)
+            selected = tuple(columns.select(item) for item in items)
         else:
             selected = tuple(columns.entity(source) for source in sources)
         expressions.joins_references = False
+        if len(selected) > 1 and any(map(_is_collection, selected)):
+            raise IllegalQuery("A collection is selected alone, or by elements(…)")
         fetched = tuple(_fetched(scope, columns, selected))
         order = list(_order_keys(query, expressions, columns.named))
         if query.group_by or expressions.has_aggregate:
             check_grouping(query, expressions)
         # without an order users expect that of the ids; with one, a stable rest
         if query.distinct:
+            _check_order(query, expressions, columns)
             order += columns.sqls
         elif not (query.group_by or expressions.has_aggregate):
             order += (root.rows.c.id for root in scope.roots)
@@ -122,7 +127,7 @@ class _Compiler:
             selected=selected,
             fetched=fetched,
             expected=expressions.expected,
-            selects_several=len(query.select) > 1,
+            selects_several=len(selected) > 1,
             is_paged_by_root=by_root,
         )
 
@@ -207,14 +212,17 @@ def _fetched(
 
 
 def _order_keys(
-    query: tree.Query, expressions: Expressions, named: dict[str, Typed]
+    query: tree.Query,
+    expressions: Expressions,
+    named: dict[str, list[ColumnElement[Any]]],
 ) -> Iterator[ColumnElement[Any]]:
     for key in query.order_by:
         node = key.expression
+        _check_key(node)
         alias = str(node) if isinstance(node, tree.Path) else None
         place = None
         if alias in named:
-            sqls = [named[alias].sql]
+            sqls = named[alias]
         else:
             place = expressions.place(node)
             if isinstance(place, UnitValue):
@@ -226,6 +234,81 @@ def _order_keys(
             yield sql.desc().nulls_first() if key.descending else sql.asc().nulls_last()
 
 
+def _selectable(items: tuple[tree.Item, ...]) -> tuple[tree.Item, ...]:
+    """Return what is selected: Hibernate stops at the first thing that cannot be.
+
+    Raises
+    ------
+    IllegalQuery
+        Nothing is left.
+    """
+    for number, item in enumerate(items):
+        if not _is_selectable(item.expression):
+            if number == 0:
+                raise _unexpected(item.expression)
+            return items[:number]
+    return items
+
+
+def _is_collection(one: Selected) -> bool:
+    return isinstance(one, Entity) and one.is_element
+
+
+def _is_selectable(node: tree.Expression) -> bool:
+    match node:
+        case tree.Literal(value):
+            return value is not None and not isinstance(value, bool)
+        case tree.Sign(sign):
+            return sign == "-"
+    return not isinstance(
+        node, (tree.Parameter, tree.Tuple, tree.Quantified, *CONDITIONS)
+    )
+
+
+def _check_key(node: tree.Expression) -> None:
+    """Refuse what cannot be grouped or ordered by."""
+    if isinstance(node, (tree.Subquery, tree.Members, tree.Quantified, *CONDITIONS)):
+        raise _unexpected(node)
+    if isinstance(node, tree.Literal) and not isinstance(node.value, int):
+        raise IllegalQuery("non-integer constant in ORDER BY")
+
+
+def _unexpected(node: tree.Expression) -> IllegalQuery:
+    return IllegalQuery(f"unexpected AST node: {write_part(node)}")
+
+
+def _check_order(query: tree.Query, expressions: Expressions, columns: Columns) -> None:
+    """Refuse what PostgreSQL cannot order distinct rows by: what is not among them.
+
+    Raises
+    ------
+    IllegalQuery
+        A key is neither selected, nor a column of what is selected or fetched whole.
+    """
+    fetched = (one.child for one in expressions.scope.fetches)
+    whole = [*columns.whole, *(one.rows for one in fetched if one is not None)]
+    known = {part for item in query.select for part in tree.walk(item.expression)}
+    for key in query.order_by:
+        node = key.expression
+        if node in known or isinstance(node, tree.Literal):
+            continue
+        if isinstance(node, tree.Path):
+            if str(node) in columns.named:
+                continue
+            column = expressions.column(node)
+            is_whole = (
+                any(column.table is rows for rows in whole)
+                if column is not None
+                else False
+            )
+            if is_whole or any(column is one for one in columns.sqls):
+                continue
+        raise IllegalQuery(
+            "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
+            write_part(node),
+        )
+
+
 def _put_together(
     query: tree.Query,
     scope: Scope,
@@ -234,8 +317,12 @@ def _put_together(
     order: list[ColumnElement[Any]],
 ) -> Select[Any]:
     """Put the clauses together; only now is the from clause complete."""
+    expressions.takes_aggregates = False
     where = [] if query.where is None else [expressions.condition(query.where)]
+    for key in query.group_by:
+        _check_key(key)
     groups = [expressions.value(key).sql for key in query.group_by]
+    expressions.takes_aggregates = True
     having = [] if query.having is None else [expressions.condition(query.having)]
     statement = select(*columns).select_from(*scope.from_clauses())
     statement = statement.where(*scope.conditions, *where)

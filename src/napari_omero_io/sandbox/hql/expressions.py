@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, literal, not_, or_, select
+from sqlalchemy import and_, exists, func, not_, null, or_, select, true
 
 from napari_omero_io.sandbox.errors import IllegalQuery
 from napari_omero_io.sandbox.schema.model import Kind
 
 from . import tree
-from .operands import LIST, Operands, bound, stored_class
-from .places import ClassName, ClassOf, Collection, Reference, Source
+from .members import CollectionFunctions
+from .operands import LIST, bound, stored_class
+from .places import (
+    ClassName,
+    ClassOf,
+    Collection,
+    DetailsOf,
+    Reference,
+    Source,
+    UnitValue,
+    Value,
+)
+from .strictness import Family, adapt, check_argument, check_operator
 from .typed import Typed
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
 
-#: What PostgreSQL reads as a truth value.
-_TRUTHS = {
-    **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), True),
-    **dict.fromkeys(("false", "f", "no", "n", "off", "0"), False),
-}
 _COMPARE = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -38,12 +43,12 @@ _COMPARE = {
 _OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
-class Expressions(Operands):
+class Expressions(CollectionFunctions):
     """Compiles expressions by the names of a scope."""
 
     def _compare(self, node: tree.Compare) -> Typed:
         for one, other in ((node.left, node.right), (node.right, node.left)):
-            if isinstance(other, tree.Literal) and other.value is None:
+            if _is_null(other):
                 if node.operator not in {"=", "<>"}:
                     raise IllegalQuery("null is neither less nor greater")
                 return self._isnull(tree.IsNull(one, node.operator == "<>"))
@@ -54,9 +59,36 @@ class Expressions(Operands):
         if not self._is_object(node.left) and not self._is_object(node.right):
             self.expect(left, node.right)
             self.expect(right, node.left)
-        left_sql = _adapted(left, right)
-        right_sql = _adapted(right, left)
-        return _truth(_COMPARE[node.operator](left_sql, right_sql))
+        self._check_units(node.left, node.right)
+        check_operator(node.operator, left, right)
+        compare = _COMPARE[node.operator]
+        return _truth(compare(adapt(left, right), adapt(right, left)))
+
+    def _check_units(self, *nodes: tree.Expression) -> None:
+        """Refuse to compare a value that has a unit with one that has none."""
+        has_unit = [isinstance(self.place(node), UnitValue) for node in nodes]
+        is_given = [isinstance(node, tree.Parameter) for node in nodes]
+        if any(has_unit) and not all(map(operator.or_, has_unit, is_given)):
+            raise IllegalQuery(
+                "left and right hand sides of a binary logic operator were "
+                "incompatible: a value with a unit, and one without"
+            )
+
+    def column(self, node: tree.Path) -> Any:
+        """Return the column that a name without implied joins stands for, or None."""
+        place = self.place(node)
+        match place:
+            case Source(rows):
+                found = rows.c.id
+            case Value(found, _) | Reference(key=found) | UnitValue(value=found):
+                pass
+            case _:
+                return None
+        start = self.place(tree.Path(node.parts[:1]))
+        is_direct = not isinstance(start, Source) or start.rows is getattr(
+            found, "table", None
+        )
+        return found if is_direct and hasattr(found, "table") else None
 
     def _is_object(self, node: tree.Expression) -> bool:
         is_name = isinstance(node, tree.Path)
@@ -74,8 +106,14 @@ class Expressions(Operands):
     def _quantified_compare(
         self, operator_: str, operand: tree.Expression, node: tree.Quantified
     ) -> Typed:
-        statement, selected = self._subselect(node.query)
-        holds = _COMPARE[operator_](self.value(operand).sql, selected[0].sql)
+        if isinstance(node.operand, tree.Members):
+            column = self.members(node.operand)
+            statement, sql = column, column.selected_columns[0]
+        else:
+            statement, selected = self._subselect(node.operand.query)
+            check_operator(operator_, self.value(operand), selected[0])
+            sql = selected[0].sql
+        holds = _COMPARE[operator_](self.value(operand).sql, sql)
         if node.quantifier == "all":
             return _truth(~statement.where(not_(holds)).exists())
         return _truth(statement.where(holds).exists())
@@ -97,6 +135,10 @@ class Expressions(Operands):
         return _truth(join(*(self.condition(part) for part in node.operands)))
 
     def _isnull(self, node: tree.IsNull) -> Typed:
+        if _is_null(node.operand):
+            return _truth(null())  # Hibernate writes null = null
+        if isinstance(self.place(node.operand), DetailsOf):
+            return _truth(true() if node.negated else ~true())
         sql = self.value(node.operand).sql
         return _truth(sql.is_not(None) if node.negated else sql.is_(None))
 
@@ -105,7 +147,7 @@ class Expressions(Operands):
         return _truth(found if node.negated else ~found)
 
     def _exists(self, node: tree.Exists) -> Typed:
-        if isinstance(node.operand, tree.Elements):
+        if isinstance(node.operand, tree.Members):
             return _truth(self._exist(node.operand.place))
         statement, _ = self._subselect(node.operand.query)
         return _truth(statement.exists())
@@ -123,14 +165,20 @@ class Expressions(Operands):
             if not isinstance(node.escape, tree.Literal):
                 raise IllegalQuery("The escape of like is one written character")
             escape = str(node.escape.value)
-        sql, pattern = self.value(node.operand).sql, self.value(node.pattern).sql
-        like = sql.not_like if node.negated else sql.like
-        return _truth(like(pattern, escape=escape))
+        if _is_null(node.pattern):
+            return _truth(null())
+        value, pattern = self.value(node.operand), self.value(node.pattern)
+        check_argument("like", value, Family.TEXT)
+        check_argument("like", pattern, Family.TEXT)
+        like = value.sql.not_like if node.negated else value.sql.like
+        return _truth(like(pattern.sql, escape=escape))
 
     def _between(self, node: tree.Between) -> Typed:
         value, low, high = map(self.value, (node.operand, node.low, node.high))
         self.expect(value, node.low, node.high)
-        sql = value.sql.between(_adapted(low, value), _adapted(high, value))
+        check_operator(">=", value, low)
+        check_operator("<=", value, high)
+        sql = value.sql.between(adapt(low, value), adapt(high, value))
         return _truth(not_(sql) if node.negated else sql)
 
     def _in(self, node: tree.In) -> Typed:
@@ -138,29 +186,30 @@ class Expressions(Operands):
         operand = self._beside_class(node.operand, *listed)
         if not self._is_object(node.operand):
             self.expect(operand, node.choices, *listed)
+        self._check_units(node.operand, *listed)
         sql = operand.sql
-        choices = self._choices(node.choices)
+        choices = self._choices(node.choices, operand)
         return _truth(sql.not_in(choices) if node.negated else sql.in_(choices))
 
-    def _choices(self, choices: tree.Expression) -> Any:
+    def _choices(self, choices: tree.Expression, operand: Typed) -> Any:
         match choices:
             case tree.Subquery(query):
-                return self._subselect(query)[0]
+                statement, selected = self._subselect(query)
+                if len(selected) == 1:
+                    check_operator("=", operand, selected[0])
+                return statement
             case tree.Parameter(name) | tree.Tuple((tree.Parameter(name),)):
                 return _listed(name)
-            case tree.Elements(place):
-                collection = self.place(place)
-                if not isinstance(collection, Collection):
-                    raise IllegalQuery("elements(…) is asked of a collection")
-                child, conditions = self.scope.open_place(collection)
-                chosen = select(child.rows.c.id).where(*conditions)
-                return chosen.correlate_except(child.rows)
+            case tree.Members():
+                return self.members(choices)
             case tree.Tuple(items):
-                return [self.value(item).sql for item in items]
+                if any(isinstance(item, tree.Tuple) for item in items):
+                    raise IllegalQuery("unexpected AST node: {vector}")
+                values = [self.value(item) for item in items]
+                for value in values:
+                    check_operator("=", operand, value)
+                return [adapt(value, operand) for value in values]
         raise IllegalQuery("in wants a list, a parameter or a sub-select")
-
-    def _elements(self, _node: tree.Elements) -> Typed:
-        raise IllegalQuery("elements(…) stands behind in, exists, all, any only")
 
     def _memberof(self, node: tree.MemberOf) -> Typed:
         place = self.place(node.place)
@@ -172,13 +221,17 @@ class Expressions(Operands):
                 raise IllegalQuery("member of a class is asked of an object")
             found = stored_class(operand) == place.model_class.discriminator
         else:
-            choices = self._choices(tree.Elements(node.place))
+            choices = self.members(tree.Members("elements", node.place))
             found = self.value(node.operand).sql.in_(choices)
         return _truth(not_(found) if node.negated else found)
 
 
 def _truth(sql: ColumnElement[Any]) -> Typed:
     return Typed(sql, Kind.BOOL)
+
+
+def _is_null(node: tree.Expression) -> bool:
+    return isinstance(node, tree.Literal) and node.value is None
 
 
 def _listed(name: str) -> Select[Any]:
@@ -189,21 +242,3 @@ def _listed(name: str) -> Select[Any]:
     """
     values = func.json_each(bound(LIST + name)).table_valued("value")
     return select(values.c.value)
-
-
-def _adapted(value: Typed, other: Typed) -> ColumnElement[Any]:
-    """Read a written text as what the other side of a comparison is."""
-    written = getattr(value.sql, "value", None)
-    if not isinstance(written, str):
-        return value.sql
-    if other.kind is Kind.BOOL and written.lower() in _TRUTHS:
-        return literal(_TRUTHS[written.lower()])
-    if other.kind is not Kind.TIME:
-        return value.sql
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError as error:
-        raise IllegalQuery(f"{written!r} is no time: {error}") from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return literal(int(moment.timestamp() * 1000))

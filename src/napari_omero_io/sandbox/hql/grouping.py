@@ -34,8 +34,10 @@ def check_grouping(query: tree.Query, expressions: Expressions) -> None:
     """
     grouped = [_column(key, expressions) for key in query.group_by]
     named = {item.alias for item in query.select}
+    expressions.joins_references = True
     for item in query.select:
         _check(item.expression, query.group_by, grouped, expressions)
+    expressions.joins_references = False
     for key in query.order_by:
         if str(key.expression) not in named:
             _check(key.expression, query.group_by, grouped, expressions)
@@ -44,7 +46,9 @@ def check_grouping(query: tree.Query, expressions: Expressions) -> None:
 def _check(
     node: Any, keys: tuple[tree.Expression, ...], grouped: list[Any], names: Expressions
 ) -> None:
-    if node in keys or isinstance(node, tree.Subquery | tree.Exists | tree.Elements):
+    if isinstance(node, tree.Subquery | tree.Exists | tree.Members):
+        return
+    if node in keys and not isinstance(names.place(node), Reference):
         return
     if isinstance(node, tree.Call) and node.name in AGGREGATES | _OVER_COLLECTIONS:
         return
@@ -71,7 +75,11 @@ def _column(node: tree.Expression, names: Expressions) -> Any:
             return sql
         case Source(rows):
             return rows.c.id
-        case Reference(_, _, key) | UnitValue(value=key):
+        case Reference(_, _, key) if not names.joins_references:
+            return key
+        case Reference() as reference:
+            return names.scope.join_implied(reference).rows.c.id
+        case UnitValue(value=key):
             return key
     return None
 

@@ -74,8 +74,11 @@ class _Builder(Transformer):  # type: ignore[misc]
         select, distinct = given.pop("select", ((), False))
         return tree.Query(select=select, distinct=distinct, **given)
 
-    def select(self, distinct: Token | None, *items: tree.Item) -> Any:
-        return "select", (items, distinct is not None)
+    def select(self, distinct: Token | None, *items: Any) -> Any:
+        listed = (
+            one if isinstance(one, tree.Item) else tree.Item(one) for one in items
+        )
+        return "select", (tuple(listed), distinct is not None)
 
     def item(self, expression: Any, alias: Token | None) -> tree.Item:
         return tree.Item(expression, str(alias) if alias else None)
@@ -89,8 +92,16 @@ class _Builder(Transformer):  # type: ignore[misc]
     def element_range(self, place: Any, alias: Any, *joins: tree.Join) -> Any:
         return tree.Join("inner", False, place, alias), *joins
 
+    def named_element_range(
+        self, alias: Token, members: tree.Members, *joins: tree.Join
+    ) -> Any:
+        return tree.Join("inner", False, members.place, str(alias)), *joins
+
     def root(self, name: tree.Path, alias: str | None) -> tree.Root:
         return tree.Root(str(name), alias)
+
+    def named_root(self, alias: Token, name: tree.Path) -> tree.Root:
+        return tree.Root(str(name), str(alias))
 
     def join(
         self, kind: Token | None, fetch: Token | None, place: Any, alias: Any, on: Any
@@ -147,7 +158,10 @@ class _Builder(Transformer):  # type: ignore[misc]
     def in_(self, operand: Any, negated: Token | None, choices: Any) -> tree.In:
         return tree.In(operand, choices, negated is not None)
 
-    def choices(self, *items: Any) -> tree.Tuple:
+    def choices(self, *items: Any) -> tree.Tuple | tree.Members:
+        match items:
+            case (tree.Members() as members,):
+                return members
         return tree.Tuple(items)
 
     def member_of(self, operand: Any, negated: Any, place: Any) -> tree.MemberOf:
@@ -156,17 +170,23 @@ class _Builder(Transformer):  # type: ignore[misc]
     def exists(self, query: tree.Query) -> tree.Exists:
         return tree.Exists(tree.Subquery(query))
 
-    def exists_elements(self, *parts: Any) -> tree.Exists:
-        return tree.Exists(tree.Elements(parts[-1]))
+    def exists_elements(self, place: Any) -> tree.Exists:
+        return tree.Exists(tree.Members("elements", place))
 
-    def elements(self, _word: Token, place: Any) -> tree.Elements:
-        return tree.Elements(place)
+    def exists_members(self, members: tree.Members) -> tree.Exists:
+        return tree.Exists(members)
+
+    def collection(self, word: Token, place: Any) -> tree.Members:
+        return tree.Members(word.lower(), place)
 
     def subquery(self, query: tree.Query) -> tree.Subquery:
         return tree.Subquery(query)
 
     def quantified(self, word: Token, query: tree.Query) -> tree.Quantified:
-        return tree.Quantified(word.lower(), query)
+        return tree.Quantified(word.lower(), tree.Subquery(query))
+
+    def quantified_members(self, word: Token, members: tree.Members) -> tree.Quantified:
+        return tree.Quantified(word.lower(), members)
 
     def arithmetic(self, left: Any, operator: Token, right: Any) -> tree.Arithmetic:
         return tree.Arithmetic(str(operator), left, right)
@@ -187,7 +207,7 @@ class _Builder(Transformer):  # type: ignore[misc]
         digits = token.rstrip("lLfFdD")
         if digits.isdigit() and token[-1] not in "fFdD":
             return tree.Literal(int(digits), token[-1] in "lL")
-        return tree.Literal(float(digits))
+        return tree.Literal(float(digits), is_float=token[-1] in "fF")
 
     def true(self) -> tree.Literal:
         return tree.Literal(True)
@@ -198,14 +218,32 @@ class _Builder(Transformer):  # type: ignore[misc]
     def null(self) -> tree.Literal:
         return tree.Literal(None)
 
-    def star(self, _star: Token) -> tree.Star:
-        return tree.Star()
+    def star(self, _star: Token) -> Any:
+        return None, tree.Star()
 
-    def call(self, name: Token, distinct: Any, *arguments: Any) -> tree.Call:
-        return tree.Call(name.lower(), arguments, distinct is not None)
+    def call(self, name: Token, *arguments: Any) -> tree.Call:
+        return tree.Call(name.lower(), arguments)
+
+    def count(self, name: Token, counted: Any) -> tree.Call:
+        distinct, argument = counted
+        return tree.Call(name.lower(), (argument,), distinct is not None)
+
+    def counted(self, distinct: Token | None, argument: Any) -> Any:
+        return distinct, argument
+
+    def counted_all(self, argument: Any) -> Any:
+        return None, argument
 
     def call_nothing(self, name: Token) -> tree.Call:
         return tree.Call(name.lower(), ())
+
+    def trim(self, operand: Any, trimmed: Any) -> tree.Call | tree.Trim:
+        if trimmed is None:
+            return tree.Call("trim", (operand,))
+        return tree.Trim("both", operand, trimmed)
+
+    def trim_side(self, side: Token, character: Any, operand: Any) -> tree.Trim:
+        return tree.Trim(side.lower(), character, operand)
 
     def cast(self, operand: Any, type_name: Token) -> tree.Cast:
         return tree.Cast(operand, type_name.lower())
@@ -222,6 +260,12 @@ class _Builder(Transformer):  # type: ignore[misc]
 
     def new_map(self, *items: tree.Item) -> tree.NewMap:
         return tree.NewMap(items)
+
+    def new_list(self, *items: tree.Item) -> tree.NewList:
+        return tree.NewList(items)
+
+    def object_(self, alias: Token) -> tree.Path:
+        return tree.Path((str(alias),))
 
     def place(self, path: tree.Path) -> tree.Path:
         return path

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause
 
-    from napari_omero_io.sandbox.schema.model import Field, Kind, ModelClass
+    from napari_omero_io.sandbox.schema.model import Field, ModelClass
+
+    from .typed import ValueKind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +56,7 @@ class Value:
     """One column."""
 
     sql: ColumnElement[Any]
-    kind: Kind
+    kind: ValueKind
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,8 +29,9 @@ from .places import (
     Source,
     UnitValue,
 )
-from .steps import find_column, has_property, take_step
+from .steps import find_column, has_property, permissions_of, take_step
 from .text import write_part
+from .with_clause import check_condition
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Table
@@ -92,7 +93,7 @@ class Scope:
 
     def add_root(self, root: tree.Root) -> Source:
         """Go through the rows of a class that the from clause names."""
-        model_class = self.tables.model.find(root.class_name)
+        model_class = self._find_class(root.class_name)
         if model_class is None:
             return self._add_collection(root)
         source = self._make_source(model_class, is_root=True)
@@ -136,6 +137,7 @@ class Scope:
                 child, conditions = self.open_place(place)
                 self._name(join.alias, child)
                 if join.condition is not None:
+                    check_condition(join.condition, child, self.resolve)
                     conditions.append(compile_condition(join.condition))
                 self._attach(place.source, child, join.kind, conditions)
                 if join.fetch:
@@ -215,7 +217,7 @@ class Scope:
     def _follow(self, parts: tuple[str, ...], kind: str) -> Meaning:
         place = self._find_alias(parts[0])
         if place is None:
-            named = self.tables.model.find(".".join(parts))
+            named = self._find_class(".".join(parts))
             if named is not None:
                 return ClassName(named)
             place = self._find_bare(parts[0])
@@ -229,6 +231,15 @@ class Scope:
         if isinstance(place, Reference) and name != "id":
             place = self._imply(place, kind)
         return take_step(self.tables, place, name)
+
+    def _find_class(self, name: str) -> ModelClass | None:
+        """Find a class by the names that the server's own language has."""
+        found = self.tables.model.find(name)
+        return found if found and name in {found.name, found.java_name} else None
+
+    def permissions(self, source: Source) -> ColumnElement[int]:
+        """Return the permissions of a row as a number."""
+        return permissions_of(self.tables, source)
 
     def _find_alias(self, name: str) -> Meaning | None:
         scope: Scope | None = self

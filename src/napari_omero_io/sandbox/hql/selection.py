@@ -76,7 +76,16 @@ class Mapping:
     items: tuple[tuple[str, Selected], ...]
 
 
-Selected: TypeAlias = "Scalar | ClassNamed | Entity | WithUnit | Rights | Mapping"
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """``new list(…)``: items without names."""
+
+    items: tuple[Selected, ...]
+
+
+Selected: TypeAlias = (
+    "Scalar | ClassNamed | Entity | WithUnit | Rights | Mapping | Listing"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +122,8 @@ class Statement:
     expected
         By parameter: the kind of what it is compared with.
     selects_several
-        The select clause has more than one item.  Without such a clause everything
-        in the from clause is selected, of which `find` answers the first.
+        More than one item is selected; without a select clause that is everything in
+        the from clause that is not fetched.
     is_paged_by_root
         A collection is fetched: offset and limit count what is selected, not rows.
     """

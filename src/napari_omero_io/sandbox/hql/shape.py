@@ -12,9 +12,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import omero.rtypes as boxed
+from sqlalchemy.exc import OperationalError
 
-from napari_omero_io.sandbox.errors import ApiUsage, Internal
+from napari_omero_io.sandbox.errors import ApiUsage, Internal, Invalid
 from napari_omero_io.sandbox.schema.model import Kind
+from napari_omero_io.sandbox.store.sql_functions import last_refusal
 from napari_omero_io.sandbox.wire.values import (
     box_value,
     permissions_map,
@@ -25,7 +27,17 @@ from napari_omero_io.sandbox.wire.values import (
 from .compile import LIMIT, OFFSET, compile_query
 from .graph import ObjectGraph
 from .operands import LIST, SCALAR
-from .selection import ClassNamed, Entity, Mapping, Rights, Scalar, Selected, WithUnit
+from .selection import (
+    ClassNamed,
+    Entity,
+    Listing,
+    Mapping,
+    Rights,
+    Scalar,
+    Selected,
+    WithUnit,
+)
+from .typed import Special
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +50,7 @@ if TYPE_CHECKING:
     from napari_omero_io.sandbox.schema.tables import Tables
 
     from .selection import Fetched, Statement
+    from .typed import ValueKind
 
     Row = Sequence[Any]
 
@@ -145,7 +158,13 @@ def _run(
             bound.append(_list(name.removeprefix(LIST), values, statement))
         else:
             bound.append(statement.fixed[name])
-    return connection.exec_driver_sql(statement.sql, tuple(bound)).fetchall()
+    try:
+        return connection.exec_driver_sql(statement.sql, tuple(bound)).fetchall()
+    except OperationalError as error:
+        refusal = last_refusal()
+        if refusal is None:
+            raise
+        raise Invalid(f"could not execute query; {refusal}") from error
 
 
 def _plain(name: str, values: Named[str, Any]) -> Any:
@@ -280,14 +299,15 @@ def _entities(selected: Sequence[Selected]) -> Iterator[Entity]:
             yield one
         elif isinstance(one, Mapping):
             yield from _entities([item for _, item in one.items])
+        elif isinstance(one, Listing):
+            yield from _entities(one.items)
 
 
 def _box(selected: Selected, row: Row, graph: ObjectGraph, tables: Tables) -> Any:
     """Box one selected value for the wire."""
     match selected:
         case Scalar(position, kind):
-            known = kind if isinstance(kind, Kind) else None
-            return box_value(row[position], known)
+            return _box_scalar(row[position], kind)
         case Entity(position, model_class):
             found = graph.find(model_class.root.name, row[position])
             return None if found is None else boxed.robject(found)
@@ -300,6 +320,36 @@ def _box(selected: Selected, row: Row, graph: ObjectGraph, tables: Tables) -> An
         case Mapping(items):
             values = {name: _box(item, row, graph, tables) for name, item in items}
             return boxed.rmap(values)
+        case Listing(items):
+            return boxed.rlist([_box(item, row, graph, tables) for item in items])
+
+
+def _box_scalar(value: Any, kind: ValueKind) -> Any:
+    """Box a value as what Hibernate takes it for.
+
+    Raises
+    ------
+    Invalid
+        A number is too large for what it is taken for.
+    ApiUsage
+        It is of a type that no answer can hold.
+    """
+    if value is None:
+        return None
+    match kind:
+        case Special.FLOAT:
+            return boxed.rfloat(value)
+        case Special.NUMERIC | Kind.BYTES:
+            of = type(value).__name__
+            raise ApiUsage(f"Unsupported conversion to rtype from {of}:{value}")
+        case Kind.INT | Kind.LONG:
+            whole = int(value)  # a fraction of another branch is cut
+            if kind is Kind.INT and not -(2**31) <= whole < 2**31:
+                raise Invalid(
+                    f"could not execute query; Bad value for type int : {value}"
+                )
+            return box_value(whole, kind)
+    return box_value(value, kind if isinstance(kind, Kind) else None)
 
 
 def _box_class(discriminator: str | None, tables: Tables) -> Any:

@@ -5,9 +5,9 @@ Steps join nothing and know no aliases; `resolve` puts them together.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, Boolean, Float, Integer, Text
+from sqlalchemy import literal, select
 
 from napari_omero_io.sandbox.errors import IllegalQuery
 from napari_omero_io.sandbox.schema.model import Kind
@@ -28,6 +28,7 @@ from .places import (
     UnitValue,
     Value,
 )
+from .typed import Special
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 #: What every class has, and the columns that some have beside their fields.
 _ALWAYS = frozenset({"id", "details"})
 _BY_COLUMN = {"version": "version", "class": "discriminator"}
+#: The permissions of what lies in no group: everybody reads.
+_GLOBAL = -52
 
 
 def take_step(tables: Tables, place: Meaning, name: str) -> Meaning:
@@ -59,6 +62,8 @@ def take_step(tables: Tables, place: Meaning, name: str) -> Meaning:
             return Value(place.value, Kind.DOUBLE)
         case UnitValue() if name == "unit":
             return Value(place.unit, Kind.STRING)
+        case PermissionsOf(source) if name == "perm1":
+            return Value(permissions_of(tables, source), Kind.LONG)
         case Pair(rows, _) if name in {"name", "value"}:
             return Value(rows.c[name], Kind.STRING)
         case Collection() if name == "size":
@@ -82,7 +87,19 @@ def has_property(tables: Tables, source: Source, name: str) -> bool:
 def find_column(source: Source, name: str) -> Value | None:
     """Find a column by its bare name, which HQL lets through: ``well_index``."""
     column = source.rows.c.get(name)
-    return None if column is None else Value(column, _kind_of(column))
+    return None if column is None else Value(column, Special.UNKNOWN)
+
+
+def permissions_of(tables: Tables, source: Source) -> ColumnElement[int]:
+    """Return the permissions of a row: but for groups, those of its group."""
+    rows = source.rows
+    if "permissions" in rows.c:
+        return rows.c.permissions
+    if "group_id" not in rows.c:
+        return literal(_GLOBAL)
+    groups = tables["ExperimenterGroup"].alias()
+    own = select(groups.c.permissions).where(groups.c.id == rows.c.group_id)
+    return own.correlate_except(groups).scalar_subquery()
 
 
 def _into_row(tables: Tables, source: Source, name: str) -> Meaning:
@@ -141,20 +158,3 @@ def _find_field(tables: Tables, model_class: ModelClass, name: str) -> Field | N
         if name in one.fields:
             return one.fields[name]
     return None
-
-
-def _kind_of(column: ColumnElement[Any]) -> Kind:
-    """Tell what a column holds; of a bare one nothing but the type is known."""
-    match column.type:
-        case Boolean():
-            return Kind.BOOL
-        case Text():
-            return Kind.STRING
-        case Float():
-            return Kind.DOUBLE
-        case BigInteger():
-            return Kind.LONG
-        case Integer():
-            return Kind.LONG if str(column.key).endswith("id") else Kind.INT
-        case other:
-            raise IllegalQuery(f"{column.key} cannot be read as a bare column: {other}")

@@ -83,7 +83,8 @@ def _(node: tree.Literal) -> str:
         return "'" + node.value.replace("'", "''") + "'"
     if node.value is None or isinstance(node.value, bool):
         return str(node.value).lower().replace("none", "null")
-    return repr(node.value) + ("L" if node.is_long else "")
+    suffix = "L" if node.is_long else "f" if node.is_float else ""
+    return repr(node.value) + suffix
 
 
 @write_part.register
@@ -110,6 +111,12 @@ def _(node: tree.Cast) -> str:
 @write_part.register
 def _(node: tree.Extract) -> str:
     return f"extract({node.part} from {write_part(node.operand)})"
+
+
+@write_part.register
+def _(node: tree.Trim) -> str:
+    character = "" if node.character is None else f"{write_part(node.character)} "
+    return f"trim({node.side} {character}from {write_part(node.operand)})"
 
 
 @write_part.register
@@ -178,13 +185,13 @@ def _(node: tree.Exists) -> str:
 
 
 @write_part.register
-def _(node: tree.Elements) -> str:
-    return f"elements({write_part(node.place)})"
+def _(node: tree.Members) -> str:
+    return f"{node.word}({write_part(node.place)})"
 
 
 @write_part.register
 def _(node: tree.Quantified) -> str:
-    return f"{node.quantifier} ({write(node.query)})"
+    return f"{node.quantifier} {write_part(node.operand)}"
 
 
 @write_part.register
@@ -211,3 +218,8 @@ def _(node: tree.Subquery) -> str:
 @write_part.register
 def _(node: tree.NewMap) -> str:
     return f"new map({_listed(map(_item, node.items))})"
+
+
+@write_part.register
+def _(node: tree.NewList) -> str:
+    return f"new list({_listed(map(_item, node.items))})"

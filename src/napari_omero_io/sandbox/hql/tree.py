@@ -5,8 +5,11 @@ Nothing here knows of classes, tables or SQL; names are as they were written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +36,17 @@ Place: TypeAlias = "Path | Indexed"
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A string, a number, a truth value, null; `is_long` of a number like ``2L``."""
+    """A string, a number, a truth value, null.
+
+    Attributes
+    ----------
+    is_long, is_float
+        Of a number like ``2L``, like ``2.5f``.
+    """
 
     value: str | int | float | bool | None
     is_long: bool = False
+    is_float: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,15 @@ class Extract:
     """``extract(epoch from x)``."""
 
     part: str
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """``trim(leading '0' from x)``; `side` is ``leading``, ``trailing`` or ``both``."""
+
+    side: str
+    character: Expression | None
     operand: Expression
 
 
@@ -158,7 +177,7 @@ class In:
     """``x [not] in …``."""
 
     operand: Expression
-    choices: Tuple | Subquery | Parameter | Elements
+    choices: Tuple | Subquery | Parameter | Members
     negated: bool
 
 
@@ -175,13 +194,14 @@ class MemberOf:
 class Exists:
     """``exists (…)``."""
 
-    operand: Subquery | Elements
+    operand: Subquery | Members
 
 
 @dataclass(frozen=True, slots=True)
-class Elements:
-    """``elements(x.collection)``."""
+class Members:
+    """``elements(x.collection)``, ``indices(x.collection)``: its elements or places."""
 
+    word: str
     place: Place
 
 
@@ -190,7 +210,7 @@ class Quantified:
     """``all (…)``, ``any (…)``, ``some (…)``."""
 
     quantifier: str
-    query: Query
+    operand: Subquery | Members
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +259,18 @@ class NewMap:
     items: tuple[Item, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NewList:
+    """``new list(x, …)``."""
+
+    items: tuple[Item, ...]
+
+
 Expression: TypeAlias = (
-    "Path | Indexed | Literal | Parameter | Star | Call | Cast | Extract | Sign"
+    "Path | Indexed | Literal | Parameter | Star | Call | Cast | Extract | Trim | Sign"
     " | Arithmetic | Compare | Not | Junction | IsNull | IsEmpty | Like | Between | In"
-    " | MemberOf | Exists | Elements | Quantified | Tuple | Case | Subquery | NewMap"
+    " | MemberOf | Exists | Members | Quantified | Tuple | Case | Subquery"
+    " | NewMap | NewList"
 )
 
 
@@ -284,3 +312,14 @@ class Query:
     group_by: tuple[Expression, ...] = ()
     having: Expression | None = None
     order_by: tuple[Order, ...] = ()
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """Go through a part of a tree and all parts below it."""
+    if is_dataclass(node):
+        yield node
+        for one in fields(node):
+            yield from walk(getattr(node, one.name))
+    elif isinstance(node, tuple):
+        for one in node:
+            yield from walk(one)

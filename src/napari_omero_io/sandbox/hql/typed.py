@@ -16,6 +16,8 @@ class Special(Enum):
     """What a value may be beside the kinds of fields."""
 
     CLASS = "class"  #: the stored discriminator of a row's class
+    FLOAT = "float"  #: ``cast(x as float)``, ``1.5f``
+    NUMERIC = "numeric"  #: types of Java that have no place in an answer
     UNKNOWN = "unknown"  #: a parameter, or null: its value will tell
 
 
@@ -24,21 +26,27 @@ ValueKind: TypeAlias = Kind | Special
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Typed:
-    """A value in SQL, and its kind."""
+    """A value in SQL, and its kind.
+
+    Attributes
+    ----------
+    written
+        The value of a literal.
+    """
 
     sql: ColumnElement[Any]
     kind: ValueKind
+    written: str | int | float | bool | None = None
+
+    @property
+    def is_written_text(self) -> bool:
+        """Whether this is a text in quotes, which takes the type of its neighbours."""
+        return isinstance(self.written, str)
 
 
 def wider(*kinds: ValueKind) -> ValueKind:
     """Return the kind that a number has when numbers of some kinds are combined."""
-    for kind in (Kind.DOUBLE, Kind.LONG, Kind.TIME, Kind.INT):
+    for kind in (Kind.DOUBLE, Special.FLOAT, Kind.LONG, Kind.TIME, Kind.INT):
         if kind in kinds:
             return Kind.LONG if kind is Kind.TIME else kind
     return Special.UNKNOWN
-
-
-def first_known(*kinds: ValueKind) -> ValueKind:
-    """Return the first kind that is known: the kind of ``coalesce(:p, x.name)``."""
-    known = [kind for kind in kinds if kind is not Special.UNKNOWN]
-    return known[0] if known else Special.UNKNOWN

@@ -3,7 +3,8 @@
 A write that was committed survives the end of the process and of the machine
 (write-ahead log, synchronised at every commit).  What SQL means to SQLite is
 brought in line with what OMERO's clients know from PostgreSQL: `lower` and
-`upper` follow Unicode, `like` is case-sensitive, foreign keys are held.
+`upper` follow Unicode, `like` is case-sensitive, foreign keys are held; more of its
+functions are in `sql_functions`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from napari_omero_io.sandbox.errors import Internal, Invalid, ResourceFault
 from napari_omero_io.sandbox.schema.tables import build_tables
 
 from .founding import insert_founding_rows
+from .sql_functions import add_functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from napari_omero_io.sandbox.schema.model import Model, ModelClass
-
-#: What SQLite stores.
-_Stored = str | bytes | int | float | None
 
 #: Before a table's name, in the table of sequences.
 _GIVEN = "given "
@@ -214,13 +213,4 @@ def _prepare_connection(raw: sqlite3.Connection, _record: Any) -> None:
         "temp_store = MEMORY",
     ):
         raw.execute(f"PRAGMA {pragma}").close()
-    raw.create_function("lower", 1, _lower, deterministic=True)
-    raw.create_function("upper", 1, _upper, deterministic=True)
-
-
-def _lower(value: _Stored) -> _Stored:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _upper(value: _Stored) -> _Stored:
-    return value.upper() if isinstance(value, str) else value
+    add_functions(raw)

@@ -69,7 +69,7 @@ select l from LightSource l order by l.id
 -> ["Arc:2"]
 
 # … jobs.
-select l.parent, type(l.parent) from JobOriginalFileLink l
+select l.parent, type(j) from JobOriginalFileLink l join l.parent j
 -> ["ScriptJob:1", "class ome.model.jobs.ScriptJob"]
 
 # Two classes, one table, two columns of one name.

@@ -50,13 +50,11 @@ select p.id from Pixels p order by p.sizeY
 -> [4]
 -> [5]
 
-# Nothing selected selects everything; find answers the first.
+# Nothing selected selects everything …
 from Image i join i.fileset f where i.id = 3
 -> ["Image:3", "Fileset:2"]
 
-# … as here.
+# … of which find has no use.
 @find
 from Image i join i.datasetLinks l where i.id < 3 order by l.id
--> ["Image:1"]
--> ["Image:2"]
--> ["Image:1"]
+-> error does not select objects

@@ -15,8 +15,8 @@ select foo.id from Image i
 -> error Invalid path: 'foo.id'
 
 # … functions …
-select sin(i.id) from Image i
--> error No function is called sin
+select foo(i.id) from Image i
+-> error No function is called foo
 
 # … and numbers of arguments.
 select nullif(i.id) from Image i

@@ -1,0 +1,106 @@
+"""Questions to Hibernate, and the same questions to the sandbox over Ice.
+
+The oracle stands beside the project where its makers work (`../shared/hql-oracle`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import omero
+import omero.all
+import omero.model
+import omero.rtypes as boxed
+import pytest
+
+from .answers import describe_loaded, kinds, plain
+
+SHARED = Path(__file__).parents[4] / "shared"
+ORACLE = SHARED / "hql-oracle"
+
+
+def bind(lines: list[str], variant: int, folder: Path) -> list[dict[str, Any]]:
+    """Bind the parameters of queries with values of the dataset."""
+    corpus = folder / f"queries-{variant}.txt"
+    corpus.write_text("\n".join(lines), encoding="utf-8")
+    command = [sys.executable, ORACLE / "bind.py", corpus, ORACLE / "sample.json"]
+    done = subprocess.run(
+        [*command, "--variant", str(variant)],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def ask_oracle(queries: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    """Ask all queries in one go."""
+    path = folder / "queries.jsonl"
+    path.write_text("\n".join(map(json.dumps, queries)), encoding="utf-8")
+    done = subprocess.run(
+        [ORACLE / "oracle", ORACLE / "sample.json", path],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    if done.returncode:
+        pytest.skip(f"the oracle does not run here: {done.stderr.strip()[-300:]}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@cache
+def read_sample() -> dict[str, list[dict[str, Any]]]:
+    sample: dict[str, Any] = json.loads((ORACLE / "sample.json").read_text("utf-8"))
+    return sample
+
+
+def ask_sandbox(service: Any, query: dict[str, Any]) -> dict[str, Any]:
+    """Ask one query; answer in the oracle's form."""
+    parameters = omero.sys.Parameters()
+    parameters.map = {
+        name: box_parameter(given["type"], given["value"])
+        for name, given in query["params"].items()
+    }
+    parameters.theFilter = omero.sys.Filter()
+    parameters.theFilter.offset = boxed.rint(query["first"] or 0)
+    if query["max"] is not None:
+        parameters.theFilter.limit = boxed.rint(query["max"])
+    context = {"omero.group": "-1"}
+    try:
+        if query["mode"] == "find":
+            found = service.findAllByQuery(query["hql"], parameters, context)
+            rows = [[None if one is None else boxed.robject(one)] for one in found]
+        else:
+            rows = service.projection(query["hql"], parameters, context)
+    except omero.ServerError as error:
+        return {"error": f"{type(error).__name__}: {error.message}"}
+    loaded: dict[str, Any] = {}
+    for value in itertools.chain.from_iterable(rows):
+        describe_loaded(value, loaded)
+    return {
+        "rows": [[plain(value) for value in row] for row in rows],
+        "kinds": [[kinds(value) for value in row] for row in rows],
+        "loaded": loaded,
+    }
+
+
+def box_parameter(kind: str, value: Any) -> Any:
+    """Box a parameter as clients do."""
+    if isinstance(value, list) and kind != "object":
+        return boxed.rlist([box_parameter(kind, one) for one in value])
+    if kind == "object":
+        if value and isinstance(value[0], list):
+            return boxed.rlist([box_parameter(kind, one) for one in value])
+        name, id_ = value
+        return boxed.robject(getattr(omero.model, f"{name}I")(id_, False))
+    box = {"bool": boxed.rbool, "time": boxed.rtime, "string": boxed.rstring}
+    numbers = {"int": boxed.rint, "long": boxed.rlong, "double": boxed.rdouble}
+    return (box | numbers)[kind](value)
