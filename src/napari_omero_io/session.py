@@ -279,7 +279,19 @@ class Session:
         images = [one for each in _as_list(reference) for one in self.open_all(each)]
         yield [layer for image in images for layer in image_layers(image)]
         for image in images:
-            yield self.region_layers(image.record)
+            yield self._add_features(image.record, self.region_layers(image.record))
+
+    def _add_features(
+        self, image: ImageRecord, layers: list[LayerData]
+    ) -> list[LayerData]:
+        """Give layers what tables say of their objects."""
+        from .convert.features import add_features
+        from .linked_tables import read_object_tables
+
+        if not layers:
+            return layers
+        tables = read_object_tables(self.connection, image.id)
+        return [add_features(layer, tables) for layer in layers]
 
     def region_layers(
         self,

@@ -9,15 +9,19 @@ import numpy as np
 import omero
 import omero.grid
 import pytest
+from napari.layers import Layer
 from omero.rtypes import rstring
 
 from napari_omero_io.client import tables
 from napari_omero_io.client.connection import Connection
 from napari_omero_io.client.containers import create_dataset
+from napari_omero_io.client.rois import save_rois
 from napari_omero_io.client.upload import create_image
 from napari_omero_io.client.wire import refer
+from napari_omero_io.convert.masks import labels_to_rois
 from napari_omero_io.errors import OmeroIOError, ServerRefused
-from napari_omero_io.records import NewChannel, NewImage
+from napari_omero_io.linked_tables import TableLeftOut
+from napari_omero_io.records import NewChannel, NewImage, RoiRecord, ShapeRecord
 from napari_omero_io.session import Session
 
 from .conftest import Laboratory
@@ -215,3 +219,60 @@ def test_an_empty_table_has_columns_and_no_rows(session: Session) -> None:
 def test_what_is_no_table_is_one_sentence(session: Session) -> None:
     with pytest.raises(OmeroIOError, match="open table 987654"):
         session.open_table(987654)
+
+
+def test_what_tables_say_of_regions_becomes_features(session: Session) -> None:
+    connection = session.connection
+    image_id = store_image(connection)
+    labels = np.zeros((64, 64), np.int32)
+    labels[4:9, 4:9], labels[20:30, 20:30] = 3, 7
+    rois = [
+        *labels_to_rois(labels),
+        RoiRecord((), shapes=(ShapeRecord("rectangle", (1, 1, 5, 5)),)),
+    ]
+    ids = save_rois(connection, image_id, rois)
+    g = omero.grid
+    store_table(
+        connection,
+        "of labels",
+        [g.LongColumn("label", "", [7, 3]), g.DoubleColumn("Area", "", [100.0, 25.0])],
+        ("Image", image_id),
+    )
+    store_table(
+        connection,
+        "of regions",
+        [
+            g.ImageColumn("Image", "", [image_id, image_id + 1]),
+            g.RoiColumn("Roi", "", [ids[2], ids[2]]),
+            g.StringColumn("Class", "", 9, ["mitotic", "other"]),
+        ],
+        ("Image", image_id),
+    )
+    layers = session.open_layers(image_id)
+    features = {kind: settings.get("features") for _, settings, kind in layers}
+    assert features["labels"]["index"] == [3, 7]
+    assert list(features["labels"]["roi_id"]) == ids[:2]
+    assert list(features["labels"]["Area"]) == [25.0, 100.0]
+    assert list(features["shapes"]["Class"]) == ["mitotic"]
+    for data, settings, kind in layers:
+        layer = Layer.create(data, settings, kind)
+        if kind == "labels":
+            assert "Area: 100" in " ".join(layer._get_properties((25, 25)))
+
+
+def test_a_table_that_cannot_be_read_leaves_the_regions(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = session.connection
+    image_id = store_image(connection)
+    shape = ShapeRecord("rectangle", (1, 1, 5, 5))
+    save_rois(connection, image_id, [RoiRecord((), shapes=(shape,))])
+    columns = [omero.grid.LongColumn("roi", "", [1])]
+    file_id = store_table(connection, "broken", columns, ("Image", image_id))
+    store = connection.open_file_store()
+    store.setFileId(file_id)
+    store.truncate(10)
+    store.close()
+    with pytest.warns(TableLeftOut, match="“broken” is left out"):
+        layers = session.open_layers(image_id)
+    assert [kind for *_, kind in layers] == ["image", "shapes"]

@@ -71,11 +71,21 @@ def _layer(record: ImageRecord, server: str, image: LabelImage) -> LayerData:
         "units": units,
         "axis_labels": tuple(layer_axes(record)),
         "metadata": {"omero": omero},
+        "features": _features(image),
     }
     if image.name is None:
         # Labels that were painted in napari have napari's own colours already.
         settings["colormap"] = _colors(image)
     return image.pixels.reshape(layer_shape(record)), settings, "labels"
+
+
+def _features(image: LabelImage) -> dict[str, list[Any]]:
+    """Return which region each number is, as napari looks it up: by ``index``."""
+    return {
+        "index": [number for number, _ in image.regions],
+        "roi_id": [-1 if roi.id is None else roi.id for _, roi in image.regions],
+        "roi_name": [roi.name for _, roi in image.regions],
+    }
 
 
 def _name(record: ImageRecord, image: LabelImage) -> str:
