@@ -41,6 +41,9 @@ log = logging.getLogger(__name__)
 
 #: Kibibytes; what OMERO's clients allow as well.
 _MESSAGE_SIZE_MAX = 250000
+#: Refuses texts that are no UTF-8: Ice's Python binding would pass them on as null
+#: pointers, and the process would die of it.
+_STRING_CONVERTER = "Ice:createStringConverter iconv=UTF-8 windows=65001"
 #: A call occupies a thread until it is answered.
 _THREADS = 8
 _THREADS_MAX = 100
@@ -147,6 +150,7 @@ def _initialize(certificate: Path) -> Any:
     properties = Ice.createProperties()
     for key, value in {
         "Ice.Plugin.IceSSL": "IceSSL:createIceSSL",
+        "Ice.Plugin.IceStringConverter": _STRING_CONVERTER,
         "IceSSL.CertFile": str(certificate),
         # Clients have no certificates.
         "IceSSL.VerifyPeer": "0",

@@ -7,11 +7,13 @@ import threading
 
 import omero
 import omero.all
+import omero.model
 import pytest
 
 from napari_omero_io.sandbox import services
 from napari_omero_io.sandbox.errors import ApiUsage
 from napari_omero_io.sandbox.simulate import Network
+from napari_omero_io.sandbox.wire.arguments import Arguments, has_holes
 from napari_omero_io.sandbox.wire.servant import (
     is_asynchronous,
     make_servant,
@@ -142,3 +144,28 @@ def test_calls_of_a_stateful_service_wait_for_each_other() -> None:
     for thread in threads:
         thread.join(10)
     assert overlaps == [False, False, False]
+
+
+def test_a_list_with_a_hole_is_found_without_looking_at_it() -> None:
+    import ctypes
+
+    new_list = ctypes.pythonapi.PyList_New
+    new_list.restype, new_list.argtypes = ctypes.py_object, [ctypes.c_ssize_t]
+    hollow = new_list(3)  # what Ice makes of references to objects that never come
+    graph = omero.model.DatasetI()
+    assert not has_holes([graph, [1, 2], ("a", None), {"a": [graph]}, b"", 1.5])
+    assert has_holes([{"a": [graph, hollow]}])
+    graph._imageLinksSeq = hollow
+    assert has_holes([graph])
+
+
+def test_arguments_that_could_not_be_read_are_refused() -> None:
+    servant = make_servant(omero.api.IQuery, Query(), Desk())
+    assert type(servant)._op_get is not omero.api.IQuery._op_get
+    arguments = Arguments()
+    arguments.count, arguments._0 = 2, "Image"  # the second was never set
+    (refusal,) = call(servant, "get", arguments).exceptions
+    assert isinstance(refusal, omero.ApiUsageException)
+    arguments._1 = 5
+    ((answer,),) = call(servant, "get", arguments).responses
+    assert answer == (("call of", "current"), "Image", 5)

@@ -52,17 +52,23 @@ class Table:
     def _id(self) -> int:
         return int(self._file.id.val)
 
+    @property
+    def _opened_storage(self) -> Any:
+        if self._storage is None:
+            raise ApiUsage(f"The table in file {self._id} is closed.")
+        return self._storage
+
     def getOriginalFile(self, _call: Call) -> Any:
         """Return the file as it was when the table was opened."""
         return self._file
 
     def getHeaders(self, call: Call) -> list[Any]:
         """Return the columns without values."""
-        return list(self._storage.cols(None, Current(call.context)))
+        return list(self._opened_storage.cols(None, Current(call.context)))
 
     def getNumberOfRows(self, _call: Call) -> int:
         """Return how many rows there are."""
-        return int(self._storage.rows())
+        return int(self._opened_storage.rows())
 
     def getWhereList(
         self,
@@ -74,7 +80,7 @@ class Table:
         step: int,
     ) -> list[int]:
         """Return the numbers of the rows that meet a condition."""
-        found: list[int] = self._storage.getWhereList(
+        found: list[int] = self._opened_storage.getWhereList(
             self._opened,
             condition,
             unwrap(variables),
@@ -87,7 +93,7 @@ class Table:
 
     def readCoordinates(self, call: Call, row_numbers: Sequence[int]) -> Any:
         """Read rows in the order in which they are named."""
-        return self._storage.readCoordinates(
+        return self._opened_storage.readCoordinates(
             self._opened, row_numbers, Current(call.context)
         )
 
@@ -96,7 +102,7 @@ class Table:
     ) -> Any:
         """Read consecutive rows of some columns; 0 and 0 are all rows."""
         end = None if start == stop == 0 else stop
-        return self._storage.read(
+        return self._opened_storage.read(
             self._opened, column_numbers, start, end, Current(call.context)
         )
 
@@ -104,14 +110,14 @@ class Table:
         self, call: Call, column_numbers: Sequence[int], row_numbers: Sequence[int]
     ) -> Any:
         """Read some rows of some columns; none named are all."""
-        return self._storage.slice(
+        return self._opened_storage.slice(
             self._opened, column_numbers, row_numbers, Current(call.context)
         )
 
     def initialize(self, _call: Call, columns: Sequence[Any]) -> None:
         """Set the columns of a new table."""
         self._check_writable()
-        self._storage.initialize(columns)
+        self._opened_storage.initialize(columns)
 
     def addColumn(self, _call: Call, _column: Any) -> int:
         """Refuse, as OMERO.server does: the columns of a table never change."""
@@ -121,31 +127,31 @@ class Table:
     def addData(self, _call: Call, columns: Sequence[Any]) -> None:
         """Append rows."""
         self._check_writable()
-        self._storage.append(columns)
+        self._opened_storage.append(columns)
 
     def update(self, _call: Call, data: Any) -> None:
         """Change rows."""
         self._check_writable()
         if data is not None:
-            self._storage.update(self._opened, data)
+            self._opened_storage.update(self._opened, data)
 
     def getMetadata(self, _call: Call, key: str) -> Any:
         """Return one of the values that are kept with the table, or None."""
-        return self._storage.get_meta_map().get(key)
+        return self._opened_storage.get_meta_map().get(key)
 
     def getAllMetadata(self, _call: Call) -> dict[str, Any]:
         """Return the values that are kept with the table."""
-        return dict(self._storage.get_meta_map())
+        return dict(self._opened_storage.get_meta_map())
 
     def setMetadata(self, _call: Call, key: str, value: Any) -> None:
         """Keep a value with the table."""
         self._check_writable()
-        self._storage.add_meta_map({key: value})
+        self._opened_storage.add_meta_map({key: value})
 
     def setAllMetadata(self, _call: Call, values: dict[str, Any]) -> None:
         """Replace all values that clients keep with the table."""
         self._check_writable()
-        self._storage.add_meta_map(values, replace=True)
+        self._opened_storage.add_meta_map(values, replace=True)
 
     def delete(self, call: Call) -> None:
         """Close the table and delete its file."""

@@ -7,9 +7,10 @@ names, unless the generated module was loaded before it; `omero.clients` does th
 from __future__ import annotations
 
 import Ice
+import IcePy
 import omero
 import omero.all
 import omero.clients
 from omero.clients import Glacier2
 
-__all__ = ["Glacier2", "Ice", "omero"]
+__all__ = ["Glacier2", "Ice", "IcePy", "omero"]

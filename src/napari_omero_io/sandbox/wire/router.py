@@ -15,18 +15,20 @@ from typing import TYPE_CHECKING, Any
 from napari_omero_io.sandbox.accounts import WrongPassword
 from napari_omero_io.sandbox.errors import ApiUsage
 
+from .arguments import CarefulObject, bundle_arguments
 from .faults import as_refused_login
 from .ice import Glacier2, Ice
 from .service_factory import ServiceFactory
 from .visit import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from napari_omero_io.sandbox.accounts import Accounts
     from napari_omero_io.sandbox.sessions import Sessions, SessionState
     from napari_omero_io.sandbox.simulate import Network
 
+    from .arguments import Arguments
     from .registry import Registry
 
 log = logging.getLogger(__name__)
@@ -38,8 +40,11 @@ _CLIENT_UUID = "omero.client.uuid"
 _SESSION_TIMEOUT = 600
 
 
-class Router(Glacier2.Router):  # type: ignore[misc]
+class Router(CarefulObject, Glacier2.Router):  # type: ignore[misc]
     """Begins and ends logins, one for each connection."""
+
+    _op_createSession = bundle_arguments(Glacier2.Router, "createSession")
+    _op_addProxies = bundle_arguments(Glacier2.Router, "addProxies")
 
     def __init__(
         self,
@@ -59,10 +64,11 @@ class Router(Glacier2.Router):  # type: ignore[misc]
         sessions.on_end(self._tell_visitors)
 
     def createSession_async(
-        self, callback: Any, user: str, password: str, current: Any
+        self, callback: Any, arguments: Arguments, current: Any
     ) -> None:
         """Log in; a second wrong password is answered late."""
         try:
+            user, password = arguments.values("createSession")
             proxy = self._log_in(user, password, current)
         except WrongPassword as refused:
             reason = Glacier2.PermissionDeniedException(str(refused))
@@ -112,7 +118,7 @@ class Router(Glacier2.Router):  # type: ignore[misc]
         """Return none: clients keep to the address at which they found the router."""
         time.sleep(self._network.latency)
 
-    def addProxies(self, _proxies: Sequence[Any], _current: Any) -> list[Any]:
+    def addProxies(self, _arguments: Arguments, _current: Any) -> list[Any]:
         """Do nothing: every servant can be reached by every connection."""
         time.sleep(self._network.latency)
         return []

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from napari_omero_io.sandbox.errors import Internal
 
+from .arguments import Arguments, CarefulObject, bundle_arguments
 from .faults import as_fault
 
 if TYPE_CHECKING:
@@ -143,11 +144,15 @@ def make_servant(
 def _servant_class(interface: type) -> type[Servant]:
     faces: dict[str, Any] = {"interface": interface.__name__}
     for operation in operations_of(interface):
+        bundled = bundle_arguments(interface, operation)
+        if bundled is not None:
+            faces[f"_op_{operation}"] = bundled
         if is_asynchronous(interface, operation):
             faces[f"{operation}_async"] = _asynchronous_face(interface, operation)
         else:
             faces[operation] = _plain_face(interface, operation)
-    return type(f"{interface.__name__}Servant", (Servant, interface), faces)
+    bases = (Servant, CarefulObject, interface)
+    return type(f"{interface.__name__}Servant", bases, faces)
 
 
 def _asynchronous_face(interface: type, operation: str) -> Callable[..., None]:
@@ -155,6 +160,7 @@ def _asynchronous_face(interface: type, operation: str) -> Callable[..., None]:
 
     def answer(self: Servant, callback: Any, *arguments: Any) -> None:
         try:
+            arguments = _unpack(arguments, where)
             result = self.serve(operation, arguments)
         except Exception as error:  # noqa: BLE001 - an unanswered callback hangs the client
             fault = as_fault(error, where, arguments[:-1])
@@ -163,6 +169,14 @@ def _asynchronous_face(interface: type, operation: str) -> Callable[..., None]:
             _send(self, arguments, result, partial(callback.ice_response, result))
 
     return answer
+
+
+def _unpack(arguments: tuple[Any, ...], where: str) -> tuple[Any, ...]:
+    """Return the arguments of an operation, and Ice's `Current`, one by one."""
+    first = arguments[0]
+    if isinstance(first, Arguments):
+        return (*first.values(where), *arguments[1:])
+    return arguments
 
 
 def _send(
@@ -183,6 +197,7 @@ def _plain_face(interface: type, operation: str) -> Callable[..., Any]:
     def answer(self: Servant, *arguments: Any) -> Any:
         result = None
         try:
+            arguments = _unpack(arguments, where)
             result = self.serve(operation, arguments)
         except Exception as error:  # noqa: BLE001 - Ice would send a traceback
             raise as_fault(error, where, arguments[:-1]) from None
