@@ -71,6 +71,7 @@ def open_layers(
     *,
     session: Session | None = None,
     password: str | None = None,
+    rendered: bool = False,
 ) -> list[LayerData]:
     """Read what a link names as napari's layer data; pixels come when they are shown.
 
@@ -81,6 +82,8 @@ def open_layers(
     session
         None takes the one that is open for the link's server, or the last one for a
         link that names none, or else logs in as `connect` does and stays open.
+    rendered
+        Whether to show the pictures that the server renders, in place of the pixels.
 
     Raises
     ------
@@ -97,5 +100,5 @@ def open_layers(
             used = connect(ref.server, ref.user, password)
         if used is None:
             raise LoginRefused(f"Log in to a server first: {ref} does not name one.")
-        layers += used.open_layers(ref)
+        layers += used.open_layers(ref, rendered=rendered)
     return layers

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .arrays.disk import DiskCache
+    from .arrays.picture import PictureImage
     from .client.connection import Connection
     from .client.lifeline import State
     from .client.tables import TableReader
@@ -132,7 +133,11 @@ class Session:
         return str(OmeroRef(self.server, kind, object_id))
 
     def open(
-        self, reference: str | int | OmeroRef, settings: int | None = None
+        self,
+        reference: str | int | OmeroRef,
+        settings: int | None = None,
+        *,
+        rendered: bool = False,
     ) -> RemoteImage:
         """Open one image: its pixels are read when they are needed.
 
@@ -144,6 +149,9 @@ class Session:
         settings
             The rendering settings to show it with, one of `list_settings`; None for
             the user's own, or else those of the image's owner.
+        rendered
+            Whether to read the pictures that the server renders, compressed and in
+            colour, in place of the pixels.
 
         Raises
         ------
@@ -160,7 +168,7 @@ class Session:
                 f"{reference} names {'several images' if images else 'no image'}; "
                 "give exactly one."
             )
-        return self._open(images[0], settings, find_view(reference))
+        return self._open(images[0], settings, find_view(reference), rendered)
 
     def list_settings(self, image_id: int) -> list[SettingsRecord]:
         """Read whose rendering settings are saved for an image."""
@@ -169,9 +177,18 @@ class Session:
         return list_settings(self.connection, image_id)
 
     def open_all(
-        self, reference: str | int | OmeroRef, limit: int = 50
+        self,
+        reference: str | int | OmeroRef,
+        limit: int = 50,
+        *,
+        rendered: bool = False,
     ) -> list[RemoteImage]:
         """Open all images that a reference names or contains.
+
+        Parameters
+        ----------
+        rendered
+            As in `open`.
 
         Raises
         ------
@@ -186,7 +203,7 @@ class Session:
                 f"{reference} contains more than {limit} images; open some of them."
             )
         view = find_view(reference)
-        return [self._open(image_id, view=view) for image_id in images]
+        return [self._open(image, view=view, rendered=rendered) for image in images]
 
     def open_stack(
         self, references: Reference | Sequence[Reference], limit: int = 10_000
@@ -250,6 +267,8 @@ class Session:
         self,
         reference: Reference | Sequence[Reference],
         arrangement: Arrangement = "apart",
+        *,
+        rendered: bool = False,
     ) -> list[LayerData]:
         """Read what a reference names as napari's layer data: images and regions.
 
@@ -258,14 +277,18 @@ class Session:
         arrangement
             ``apart`` makes layers for each image, ``stack`` and ``mosaic`` one image of
             all, as `open_stack` and `open_mosaic` do.
+        rendered
+            As in `open`; images that are combined are never rendered.
         """
-        parts = self.iterate_layers(reference, arrangement)
+        parts = self.iterate_layers(reference, arrangement, rendered=rendered)
         return [each for part in parts for each in part]
 
     def iterate_layers(
         self,
         reference: Reference | Sequence[Reference],
         arrangement: Arrangement = "apart",
+        *,
+        rendered: bool = False,
     ) -> Iterator[list[LayerData]]:
         """Yield what `open_layers` gives in parts: images, then what is drawn on them.
 
@@ -276,7 +299,11 @@ class Session:
         if arrangement != "apart":
             yield self._combine(reference, arrangement)
             return
-        images = [one for each in _as_list(reference) for one in self.open_all(each)]
+        images = [
+            image
+            for each in _as_list(reference)
+            for image in self.open_all(each, rendered=rendered)
+        ]
         yield [layer for image in images for layer in image_layers(image)]
         for image in images:
             yield self._add_features(image.record, self.region_layers(image.record))
@@ -566,18 +593,37 @@ class Session:
         return found
 
     def _open(
-        self, image_id: int, settings: int | None = None, view: View | None = None
+        self,
+        image_id: int,
+        settings: int | None = None,
+        view: View | None = None,
+        rendered: bool = False,
     ) -> RemoteImage:
         from .client.lookup_tables import add_lookup_tables
         from .client.pixels import open_source
         from .convert.rendering import apply_view
 
+        if rendered:
+            return self._open_rendered(image_id, settings, view)
         readers = self._fetcher.threads
         source = open_source(self.connection, image_id, readers, settings)
         record = source.record
         if view is not None:
             record = add_lookup_tables(self.connection, apply_view(record, view))
         return RemoteImage(source, self._fetcher, record, view)
+
+    def _open_rendered(
+        self, image_id: int, settings: int | None, view: View | None
+    ) -> PictureImage:
+        from .arrays.picture import PictureImage
+        from .client.images import read_image
+        from .client.rendering import RenderedSource
+        from .convert.rendering import apply_view
+
+        record = apply_view(read_image(self.connection, image_id, settings), view)
+        projection = view.projection if view is not None else None
+        source = RenderedSource(self.connection, record, projection)
+        return PictureImage(source, self._fetcher, view)
 
 
 def _make_fetcher() -> Fetcher:

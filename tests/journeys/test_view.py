@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,14 @@ import tifffile
 from napari import Viewer
 from qtpy.QtWidgets import QApplication
 
-from napari_omero_io import Sandbox
-from napari_omero_io.plugin import opening
+from napari_omero_io import OmeroRef, Sandbox, connect
+from napari_omero_io.arrays.picture import PictureImage
+from napari_omero_io.errors import PixelsUnavailable
+from napari_omero_io.plugin import commands, opening
 from napari_omero_io.plugin.docks import controller_of, show_browser
+from napari_omero_io.plugin.scene import read_reference
 from napari_omero_io.plugin.viewer import stage_of, wait_until_loaded
+from napari_omero_io.refs import View
 from napari_omero_io.sandbox.command import main as run_sandbox
 from napari_omero_io.sandbox.store.pixel_store import PixelStore
 from napari_omero_io.settings import FOLDER_VARIABLE
@@ -29,9 +34,10 @@ BIG, BIG_TOO, STACK = 1, 2, 3
 
 
 def draw_stack() -> np.ndarray:
-    """Give Z, C, Y, X of 16 bits."""
-    rng = np.random.default_rng(3)
-    return rng.integers(0, 4000, (5, 3, 60, 80)).astype(np.uint16)
+    """Give Z, C, Y, X of 16 bits; smooth, so that JPEG does little harm."""
+    z, c, y, x = np.indices((5, 3, 60, 80))
+    waves = np.sin(x / (9 + 3 * c)) + np.cos(y / (7 + c) + z)
+    return np.round(1000 * (waves + 2)).astype(np.uint16)
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +142,74 @@ def test_the_dock_copies_a_link_that_leads_back(qtbot: Any, viewer: Viewer) -> N
     assert np.allclose(third.colormap.map([1.0])[0, :3], [1, 0, 1])
     shown = second._slice.image.raw
     np.testing.assert_array_equal(shown, draw_stack()[4, 1])
+
+
+def compose(planes: np.ndarray, channels: Any) -> np.ndarray:
+    """Show planes C, Y, X as OMERO does: each channel's level times its colour."""
+    picture = np.zeros((*planes.shape[1:], 3))
+    for plane, channel in zip(planes, channels, strict=True):
+        low, high = channel.window
+        level = np.clip((plane.astype(float) - low) / (high - low), 0, 1)
+        level = 1 - level if channel.inverted else level
+        picture += channel.active * level[..., None] * np.array(channel.color[:3])
+    return np.minimum(picture, 255)
+
+
+def test_a_rendered_image_looks_as_its_channels_do(server: Sandbox) -> None:
+    c = "1|500:3500$FF0000,-2|0:4000$00FF00,3|1000:3000$3040FF"
+    maps = '[{},{},{"inverted":{"enabled":true}}]'
+    ref = OmeroRef(None, "image", STACK, view=View(z=3, c=c, maps=maps))
+    with connect(f"{server.host}:{server.port}", "root", "omero") as session:
+        image = session.open(ref, rendered=True)
+        picture = np.asarray(image.levels[0][0, :, 3])
+        assert isinstance(image, PictureImage)
+        wanted = compose(draw_stack()[3], image.shown.channels)
+        assert np.abs(np.moveaxis(picture, 0, -1) - wanted).mean() < 4
+        flat = OmeroRef(None, "image", STACK, view=View(c=c, maps=maps, p="intmax|1:3"))
+        projected = session.open(flat, rendered=True)
+        assert projected.shape == (1, 3, 1, 60, 80)
+        wanted = compose(draw_stack()[1:4].max(axis=0), image.shown.channels)
+        picture = np.asarray(projected.levels[0][0, :, 0])
+        assert np.abs(np.moveaxis(picture, 0, -1) - wanted).mean() < 4
+
+
+def test_a_large_rendered_image_is_read_by_regions(server: Sandbox) -> None:
+    address = f"{server.host}:{server.port}"
+    with connect(address, "root", "omero") as session:
+        for _ in range(100):  # its pyramid may not be ready yet
+            try:
+                image = session.open(BIG, rendered=True)
+            except PixelsUnavailable:
+                time.sleep(0.2)
+            else:
+                break
+        raw = session.open(BIG)
+        for level in (0, len(raw.levels) - 1):
+            part = np.s_[0, 0, 0, 40:100, 30:90]
+            wanted = np.asarray(raw.levels[level][part])
+            low, high = image.shown.channels[0].window
+            wanted = np.clip((wanted - low) / (high - low) * 255, 0, 255)
+            picture = np.asarray(image.levels[level][part])
+            assert np.abs(picture - wanted).mean() < 12
+
+
+def test_pixels_take_the_place_of_a_picture_and_the_view_stays(
+    qtbot: Any, viewer: Viewer, server: Sandbox
+) -> None:
+    viewer.add_points([(5, 5)], name="mine")
+    text = f"omero://{server.host}:{server.port}/image/{STACK}?z=1&x=30&y=20&zm=600"
+    text += "&c=1|0:4000$FF0000,-2|0:4000$00FF00,3|0:4000$0000FF"
+    stage_of(viewer).links.open_text(text, rendered=True)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=20000)
+    assert wait_until_loaded(viewer)
+    (picture,) = [layer for layer in viewer.layers if layer.name != "mine"]
+    assert picture.rgb
+    before = read_reference(viewer)
+    for names in (3, 1):
+        commands.switch_rendering(viewer)
+        qtbot.waitUntil(lambda n=names: len(viewer.layers) == 1 + n, timeout=20000)
+        qtbot.waitUntil(lambda: picture not in viewer.layers, timeout=20000)
+        assert wait_until_loaded(viewer)
+        after = read_reference(viewer)
+        assert after == before
+    assert viewer.layers.selection.active.rgb

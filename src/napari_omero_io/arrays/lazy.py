@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 16 << 20
 
 
-def make_dask_levels(image: RemoteImage, name: str) -> list[Any]:
+def make_dask_levels(image: RemoteImage, name: str, together: int = 1) -> list[Any]:
     """Return dask arrays (T, C, Z, Y, X), full size first, with exact pixels.
 
     Making and slicing them costs nothing that grows with the number of tiles: a
@@ -22,13 +22,15 @@ def make_dask_levels(image: RemoteImage, name: str) -> list[Any]:
     ----------
     name
         Tells the pixels apart from all others, for dask's names.
+    together
+        Channels that are fetched together, and are one chunk.
     """
     import dask.array as da
 
     return [
         da.from_array(
             image.full_level(level),
-            chunks=(1, 1, 1, *_chunk_shape(grid, image.dtype.itemsize)),
+            chunks=(1, together, 1, *_chunk_shape(grid, image.dtype.itemsize)),
             name=f"omero-{name}-level-{level}",
             inline_array=True,
         )

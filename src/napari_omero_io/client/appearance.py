@@ -125,16 +125,17 @@ def make_settings(
     settings.defaultZ = omero.rtypes.rint(shape[2] // 2)
     settings.defaultT = omero.rtypes.rint(0)
     is_grey = len(looks) == 1 and looks[0][0] == WHITE
-    settings.model = _make_enumeration(
+    settings.model = name_enumeration(
         "RenderingModel", "greyscale" if is_grey else "rgb"
     )
-    settings.quantization = _make_quantization()
+    settings.quantization = make_quantization()
     for color, window in looks:
         settings.addChannelBinding(_make_binding(color, window))
     return settings
 
 
-def _make_quantization() -> Any:
+def make_quantization() -> Any:
+    """Make the QuantumDef of 256 steps that OMERO begins with."""
     quantization = omero.model.QuantumDefI()
     quantization.cdStart = omero.rtypes.rint(0)
     quantization.cdEnd = omero.rtypes.rint(255)
@@ -144,7 +145,7 @@ def _make_quantization() -> Any:
 
 def _make_binding(color: Color, window: Window) -> Any:
     binding = omero.model.ChannelBindingI()
-    binding.family = _make_enumeration("Family", "linear")
+    binding.family = name_enumeration("Family", "linear")
     binding.coefficient = omero.rtypes.rdouble(1.0)
     binding.inputStart = omero.rtypes.rdouble(window[0])
     binding.inputEnd = omero.rtypes.rdouble(window[1])
@@ -160,7 +161,7 @@ def set_color(target: Any, color: Color) -> None:
         setattr(target, name, omero.rtypes.rint(value))
 
 
-def _make_enumeration(class_name: str, value: str) -> Any:
+def name_enumeration(class_name: str, value: str) -> Any:
     """Name an enumeration by its value; the server finds the row."""
     enumeration = getattr(omero.model, f"{class_name}I")()
     enumeration.value = omero.rtypes.rstring(value)

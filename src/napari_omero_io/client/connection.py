@@ -193,6 +193,10 @@ class Connection:
         """Open a RawPixelsStore; the caller closes it."""
         return self.open_pixel_stores(1)[0]
 
+    def open_rendering_engine(self) -> Any:
+        """Open a RenderingEngine; the caller closes it."""
+        return self._session.createRenderingEngine()
+
     def open_file_store(self) -> Any:
         """Open a RawFileStore; the caller closes it."""
         return self._session.createRawFileStore()

@@ -36,10 +36,17 @@ SMALL_PLANE = 1024 * 1024
 MAX_PLANE = 3192 * 3192
 
 
-def read_image(connection: Connection, image_id: int) -> ImageRecord:
+def read_image(
+    connection: Connection, image_id: int, settings_id: int | None = None
+) -> ImageRecord:
     """Read all that is needed to show an image; no pixels.
 
     Two calls for most small images, at most eight for any, in five round trips.
+
+    Parameters
+    ----------
+    settings_id
+        As `open_image` takes it.
 
     Raises
     ------
@@ -48,7 +55,7 @@ def read_image(connection: Connection, image_id: int) -> ImageRecord:
     PixelsUnavailable
         Its pixels were never written, or are not ready.
     """
-    record, stores = open_image(connection, image_id)
+    record, stores = open_image(connection, image_id, settings_id=settings_id)
     close_stores(stores)
     return record
 

@@ -25,7 +25,7 @@ _READING = (
     *("find", "get", "projection", "retrieve", "load", "lookup", "all", "count"),
     *("contains", "is", "keepAlive"),
     # A store that nobody opens ends with its session.
-    *("createRawPixelsStore", "createThumbnailStore"),
+    *("createRawPixelsStore", "createThumbnailStore", "createRenderingEngine"),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from napari_omero_io.arrays.picture import PictureImage
 from napari_omero_io.convert.axes import layer_axes
 from napari_omero_io.convert.colour import channel_colormap, channel_gamma
 from napari_omero_io.convert.units import scale_and_units
@@ -24,6 +25,8 @@ def image_layers(image: RemoteImage) -> list[LayerData]:
     server's.  Where an image lives is in ``metadata["omero"]``.
     """
     record = image.record
+    if isinstance(image, PictureImage):
+        return [_picture_layer(image)]
     if record.is_rgb:
         return [_rgb_layer(image)]
     return [_channel_layer(image, channel) for channel in record.channels]
@@ -37,6 +40,18 @@ def _rgb_layer(image: RemoteImage) -> LayerData:
         "metadata": {"omero": origin(image.record, image.source.server)},
     }
     return _layer(image.rgb_levels(), settings)
+
+
+def _picture_layer(image: PictureImage) -> LayerData:
+    settings = {
+        **_common(image),
+        "name": f"{image.record.name} (rendered)",
+        "rgb": True,
+        "metadata": {
+            "omero": {**origin(image.record, image.source.server), "rendered": True}
+        },
+    }
+    return _layer(image.picture_levels(), settings)
 
 
 def _channel_layer(image: RemoteImage, channel: ChannelRecord) -> LayerData:

@@ -94,6 +94,22 @@ def read_channel_view(channel: ChannelRecord, look: Look) -> ChannelView:
     )
 
 
+def describe_channels(record: ImageRecord) -> list[ChannelView]:
+    """Say in a link how an image's record shows its channels."""
+    return [
+        ChannelView(
+            index=channel.index,
+            active=channel.active,
+            window=channel.window,
+            color=channel.lookup_table or "{:02X}{:02X}{:02X}".format(*channel.color),
+            inverted=channel.inverted or None,
+            family=None if channel.family == "linear" else channel.family,
+            coefficient=None if channel.family == "linear" else channel.coefficient,
+        )
+        for channel in record.channels
+    ]
+
+
 def is_grey(views: Sequence[ChannelView]) -> bool:
     """Whether one channel is shown in white, which is OMERO's grey model."""
     shown = [view for view in views if view.active]

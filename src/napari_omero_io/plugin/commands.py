@@ -43,6 +43,13 @@ def copy_web_link(viewer: napari.Viewer) -> None:
     _tell(copy_web_link(viewer))
 
 
+def switch_rendering(viewer: napari.Viewer) -> None:
+    """Show the pixels in place of the server's picture of them, or the reverse."""
+    from napari_omero_io.plugin.switching import switch_rendering
+
+    _tell(switch_rendering(viewer))
+
+
 def _tell(text: str) -> None:
     from napari.utils.notifications import show_info
 

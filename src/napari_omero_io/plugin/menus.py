@@ -44,6 +44,11 @@ _VIEW_ACTIONS = (
         "Copy OMERO.web link to this view",
         "An address that opens the same view in a browser, and in napari",
     ),
+    (
+        "switch_rendering",
+        "Switch OMERO image between pixels and rendered picture",
+        "Rendered pictures are for slow lines; the view stays as it is",
+    ),
 )
 
 logger = logging.getLogger(__name__)

@@ -52,15 +52,21 @@ class LinkOpener(QObject):
         """Whether something is being opened, or waited for."""
         return self._on_their_way > 0 or len(self._unready) > 0
 
-    def open_text(self, text: str) -> None:
-        """Open everything that a link or another text names."""
+    def open_text(self, text: str, rendered: bool | None = None) -> None:
+        """Open everything that a link or another text names.
+
+        Parameters
+        ----------
+        rendered
+            Whether to show what the server renders; None for the user's choice.
+        """
         try:
             refs = read_references(text)
         except OmeroIOError as error:
             show_error(str(error))
             return
         for ref in refs:
-            self._open(ref)
+            self._open(ref, rendered)
 
     def stop(self) -> None:
         """Forget what is on its way."""
@@ -68,11 +74,13 @@ class LinkOpener(QObject):
         self._without_session.clear()
         self._unready.clear()
 
-    def _open(self, ref: OmeroRef, *, is_first: bool = True) -> None:
+    def _open(
+        self, ref: OmeroRef, rendered: bool | None = None, *, is_first: bool = True
+    ) -> None:
         self._on_their_way += 1
         if is_first:
             show_info(f"Opening {ref.kind} {ref.id or ref.name}…")
-        parts = read_layers(ref)
+        parts = read_layers(ref, rendered)
 
         def show(layers: Sequence[LayerData] | None) -> None:
             if layers is None:
@@ -86,7 +94,7 @@ class LinkOpener(QObject):
         def fail(error: Exception) -> None:
             self._on_their_way -= 1
             is_new = ref not in self._unready
-            again = partial(self._open, ref, is_first=False)
+            again = partial(self._open, ref, rendered, is_first=False)
             if self._unready.wait(ref, error, again):
                 if is_new:
                     show_info(f"{error} It will open by itself.")

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_omero_io.convert.rendering import Look, is_grey, read_channel_view
+from napari_omero_io.arrays.picture import PictureImage
+from napari_omero_io.convert.rendering import (
+    Look,
+    describe_channels,
+    is_grey,
+    read_channel_view,
+)
 from napari_omero_io.errors import BadReference
 from napari_omero_io.plugin.refresher import camera_of, find_remote, pixel_width
 from napari_omero_io.refs import OmeroRef, View, write_channels
@@ -39,16 +45,27 @@ def read_reference(viewer: ViewerModel) -> OmeroRef:
     BadReference
         No layer shows an image on a server.
     """
+    level = find_shown(viewer)
+    image = level.image
+    view = read_view(viewer, image)
+    return OmeroRef(image.source.server, "image", image.record.id, view=view)
+
+
+def find_shown(viewer: ViewerModel) -> RemoteLevel:
+    """Return the pixels of the active layer, else of the topmost of a single image.
+
+    Raises
+    ------
+    BadReference
+        No layer shows an image on a server.
+    """
     active = viewer.layers.selection.active
     for layer in [active, *reversed(viewer.layers)]:
         level = find_remote(layer.data) if layer is not None else None
-        if level is not None:
-            image = level.image
-            view = read_view(viewer, image)
-            return OmeroRef(image.source.server, "image", image.record.id, view=view)
-    raise BadReference(
-        "No layer shows an image of an OMERO server: open one, then copy the link."
-    )
+        # several images that are shown as one have no number
+        if level is not None and "image_id" in layer.metadata.get("omero", {}):
+            return level
+    raise BadReference("No layer shows an image of an OMERO server: open one first.")
 
 
 def read_view(viewer: ViewerModel, image: RemoteImage) -> View:
@@ -60,11 +77,16 @@ def read_view(viewer: ViewerModel, image: RemoteImage) -> View:
     if _shows_plane(viewer, layer):
         view = _add_viewport(view, viewer, layer)
     view = replace(view, p=_read_projection(viewer, layer, level))
-    channels = [
-        read_channel_view(level.image.record.channels[number], _read_look(layer))
-        for layer, level in layers
-        if (number := level.channel) is not None
-    ]
+    if isinstance(level.image, PictureImage):
+        channels = describe_channels(level.image.shown)
+        if view.p is None and level.image.view is not None:
+            view = replace(view, p=level.image.view.p)
+    else:
+        channels = [
+            read_channel_view(level.image.record.channels[number], _read_look(layer))
+            for layer, level in layers
+            if (number := level.channel) is not None
+        ]
     if not channels:
         return view
     channels.sort(key=lambda channel: channel.index)

@@ -9,6 +9,7 @@ from napari_omero_io.entry import connect
 from napari_omero_io.errors import LoginRefused
 from napari_omero_io.refs import OmeroRef
 from napari_omero_io.session import Session, find_session
+from napari_omero_io.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,10 +32,17 @@ def read_references(text: str) -> list[OmeroRef]:
     return OmeroRef.parse_all(text, last.server if last is not None else None)
 
 
-def read_layers(ref: OmeroRef) -> Iterator[Sequence[LayerData]]:
+def read_layers(
+    ref: OmeroRef, rendered: bool | None = None
+) -> Iterator[Sequence[LayerData]]:
     """Read what a reference names as layer data: images, then what is drawn on them.
 
     May log in, and takes a while before each part.
+
+    Parameters
+    ----------
+    rendered
+        Whether to show what the server renders; None for the user's choice.
 
     Raises
     ------
@@ -44,7 +52,10 @@ def read_layers(ref: OmeroRef) -> Iterator[Sequence[LayerData]]:
         It cannot be read.
     """
     session = find_session_for(ref)
-    yield from session.iterate_layers(replace(ref, server=session.server))
+    if rendered is None:
+        rendered = load_settings().rendered
+    here = replace(ref, server=session.server)
+    yield from session.iterate_layers(here, rendered=rendered)
 
 
 def find_session_for(ref: OmeroRef) -> Session:

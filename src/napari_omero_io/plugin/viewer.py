@@ -289,8 +289,13 @@ def wait_until_loaded(viewer: Viewer, timeout: float = 60.0) -> bool:
     return False
 
 
-def open_window(links: Sequence[str] = ()) -> int:
+def open_window(links: Sequence[str] = (), rendered: bool | None = None) -> int:
     """Open napari with some links, and leave it to the user.
+
+    Parameters
+    ----------
+    rendered
+        Whether to show what the server renders; None for the user's choice.
 
     Returns
     -------
@@ -302,7 +307,7 @@ def open_window(links: Sequence[str] = ()) -> int:
     viewer = napari.Viewer()
     stage = stage_of(viewer)
     for link in links:
-        QTimer.singleShot(0, partial(stage.links.open_text, link))
+        QTimer.singleShot(0, partial(stage.links.open_text, link, rendered))
     napari.run()
     return 0
 
@@ -319,4 +324,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="a link of OMERO.web or omero://host/image/5; the server “sandbox” is "
         "the one that this program brings along",
     )
-    return open_window(parser.parse_args(argv).links)
+    parser.add_argument(
+        "--rendered",
+        action="store_true",
+        default=None,
+        help="show pictures that the server renders, for slow lines",
+    )
+    arguments = parser.parse_args(argv)
+    return open_window(arguments.links, arguments.rendered)

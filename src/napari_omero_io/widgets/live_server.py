@@ -195,7 +195,8 @@ class LiveServer:
 
     def open_layers(self, reference: str) -> Iterator[Sequence[Any]]:
         """Yield what a link points to: images, then what is drawn on them."""
-        return self._session.iterate_layers(reference)
+        rendered = load_settings().rendered
+        return self._session.iterate_layers(reference, rendered=rendered)
 
     def list_targets(self) -> ExportTargets:
         """Read the datasets and projects that the user may put something into."""

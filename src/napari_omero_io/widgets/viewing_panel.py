@@ -111,8 +111,8 @@ class ViewingPanel(QDialog):
         self.rendered = QCheckBox("Open images as the server renders them")
         self.rendered.setToolTip(
             "For slow lines: compressed pictures in colour instead of the pixels.\n"
-            "“Switch between rendered picture and pixels” in the menu of a layer\n"
-            "fetches the pixels when they are needed."
+            "“Switch OMERO image between pixels and rendered picture”, in the menu of\n"
+            "a layer, gets the pixels when they are needed."
         )
         self.rendered.clicked.connect(self._choose_rendered)
         layout.addWidget(self.rendered)
