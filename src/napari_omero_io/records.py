@@ -191,6 +191,22 @@ class ImageRecord:
         """(T, C, Z, Y, X) of the full size."""
         return (self.size_t, self.size_c, self.size_z, self.size_y, self.size_x)
 
+    @property
+    def is_composed(self) -> bool:
+        """Whether it was put together here of several images."""
+        return self.id < 0
+
+    @property
+    def has_time_axis(self) -> bool:
+        """Whether layers of it have an axis for time.
+
+        What is composed has one always, if only of one step, which napari shows no
+        slider for: of pyramids with two axes napari 0.9 reads the coarsest level as a
+        whole while it makes the layer (`_make_level_materializer`), and that takes
+        long where a thousand images lie in it.
+        """
+        return self.size_t > 1 or self.is_composed
+
 
 @dataclass(frozen=True, slots=True)
 class MaskRecord:

@@ -206,7 +206,11 @@ class Session:
         return [self._open(image, view=view, rendered=rendered) for image in images]
 
     def open_stack(
-        self, references: Reference | Sequence[Reference], limit: int = 10_000
+        self,
+        references: Reference | Sequence[Reference],
+        limit: int = 10_000,
+        *,
+        run: int | None = None,
     ) -> RemoteImage:
         """Open images of the same size as one, whose first axis goes through them.
 
@@ -216,6 +220,8 @@ class Session:
         ----------
         references
             Anything that names or contains images.
+        run
+            Of wells: the run whose fields are wanted; None for those of all.
 
         Raises
         ------
@@ -226,7 +232,7 @@ class Session:
         """
         from .combining import open_stack
 
-        images = self._find_all(references, limit)
+        images = self._find_all(references, limit, run)
         return RemoteImage(open_stack(self.connection, images), self._fetcher)
 
     def open_mosaic(
@@ -269,6 +275,8 @@ class Session:
         arrangement: Arrangement = "apart",
         *,
         rendered: bool = False,
+        run: int | None = None,
+        field: int | None = None,
     ) -> list[LayerData]:
         """Read what a reference names as napari's layer data: images and regions.
 
@@ -279,8 +287,12 @@ class Session:
             all, as `open_stack` and `open_mosaic` do.
         rendered
             As in `open`; images that are combined are never rendered.
+        run, field
+            Of wells and plates; see `open_mosaic`.
         """
-        parts = self.iterate_layers(reference, arrangement, rendered=rendered)
+        parts = self.iterate_layers(
+            reference, arrangement, rendered=rendered, run=run, field=field
+        )
         return [each for part in parts for each in part]
 
     def iterate_layers(
@@ -289,15 +301,21 @@ class Session:
         arrangement: Arrangement = "apart",
         *,
         rendered: bool = False,
+        run: int | None = None,
+        field: int | None = None,
     ) -> Iterator[list[LayerData]]:
         """Yield what `open_layers` gives in parts: images, then what is drawn on them.
 
         A window shows the first while the others are read.
         """
+        from .convert.composites import combined_layers
         from .convert.layers import image_layers
 
-        if arrangement != "apart":
-            yield self._combine(reference, arrangement)
+        if arrangement == "stack":
+            yield combined_layers(self.open_stack(reference, run=run))
+            return
+        if arrangement == "mosaic":
+            yield combined_layers(self.open_mosaic(reference, run=run, field=field))
             return
         images = [
             image
@@ -564,26 +582,16 @@ class Session:
         if state.value == "connected":
             self._fetcher.forget_failures()
 
-    def _combine(
-        self, references: Reference | Sequence[Reference], arrangement: Arrangement
-    ) -> list[LayerData]:
-        from .arrays.composite import CompositeSource
-        from .convert.composites import composite_layers
-        from .convert.layers import image_layers
-
-        open_them = self.open_stack if arrangement == "stack" else self.open_mosaic
-        image = open_them(references)
-        if isinstance(image.source, CompositeSource):
-            return composite_layers(image, image.source)
-        return image_layers(image)
-
     def _find_all(
-        self, references: Reference | Sequence[Reference], limit: int
+        self,
+        references: Reference | Sequence[Reference],
+        limit: int,
+        run: int | None,
     ) -> list[int]:
         """Give the ids of the images that references name or contain, each once."""
         from .client.references import find_images
 
-        found = find_images(self.connection, _parse_all(references), limit + 1)
+        found = find_images(self.connection, _parse_all(references), limit + 1, run)
         if not found:
             raise BadReference(f"{references} names no image.")
         if len(found) > limit:

@@ -27,6 +27,7 @@ from napari_omero_io.records import (
     ImageRecord,
     LevelRecord,
     ObjectRecord,
+    PlateRecord,
     UserRecord,
 )
 from napari_omero_io.refs import OmeroRef
@@ -42,6 +43,7 @@ ROOTS = (
     ObjectRecord("orphaned", 5, "Images in no dataset", "anna", 3, 1),
 )
 ANNA = UserRecord(5, "anna", 3, "Demo lab")
+PLATE = PlateRecord(4, "Plate")
 DATASETS = (
     ObjectRecord("dataset", 11, "Control", "anna", 3, 3, can_link=True),
     ObjectRecord("dataset", 12, "Treated", "anna", 3, 0),
@@ -129,6 +131,7 @@ class FakeServer:
     owner_id: int = EVERYBODY
     image_count: int = 3
     has_regions: bool = False
+    plate: PlateRecord = PLATE
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -170,7 +173,9 @@ class FakeServer:
         self._note("read_details", (kind, object_id))
         return describe_object(kind, object_id)
 
-    def find_images(self, kind: str, object_id: int, limit: int) -> Sequence[int]:
+    def find_images(
+        self, kind: str, object_id: int, limit: int, run_id: int | None = None
+    ) -> Sequence[int]:
         self._note("find_images", (kind, object_id, limit))
         return list(range(1, 301))[: min(limit, self.image_count)]
 
@@ -204,8 +209,19 @@ class FakeServer:
     def make_link(self, kind: str, object_id: int) -> str:
         return str(OmeroRef(self.address, kind, object_id))
 
-    def open_layers(self, reference: str) -> Iterator[Sequence[Any]]:
-        self._note("open_layers", reference)
+    def open_layers(
+        self,
+        reference: str | Sequence[str],
+        arrangement: str = "apart",
+        *,
+        run: int | None = None,
+        field: int | None = None,
+    ) -> Iterator[Sequence[Any]]:
+        if arrangement == "apart":
+            self._note("open_layers", reference)
+        else:
+            self._note("open_together", (list(reference), arrangement, run, field))
+            reference = reference[0]
         image_id = OmeroRef.parse(reference).id
         omero = {"server": self.address, "image_id": image_id}
         pixels = np.arange(40 * 60, dtype=np.uint8).reshape(40, 60)
@@ -213,6 +229,10 @@ class FakeServer:
         self._note("open_regions", reference)
         if self.has_regions:
             yield [([[4, 5]], {"name": "Points"}, "points")]
+
+    def read_plate(self, kind: str, object_id: int) -> PlateRecord:
+        self._note("read_plate", (kind, object_id))
+        return self.plate
 
     def list_targets(self) -> ExportTargets:
         self._note("list_targets")

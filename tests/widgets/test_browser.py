@@ -342,12 +342,48 @@ def test_many_images_are_opened_after_a_question_only(scene: Scene) -> None:
     scene.qtbot.waitUntil(lambda: len(scene.opened) == 12)
 
 
-def test_more_images_than_a_window_holds_are_refused(scene: Scene) -> None:
+def test_many_images_may_be_one_stack(scene: Scene) -> None:
+    scene.server.image_count = 12
+    scene.click(scene.row(0, 0))
+    scene.page.open.click()
+    scene.qtbot.waitUntil(scene.page.doubt.isVisible)
+    assert "12 images" in scene.page.doubt.message.text()
+    scene.page.doubt.other.click()
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1)
+    links = ["omero://omero.example.org:4064/dataset/11"]
+    assert scene.server.asked("open_together") == [(links, "stack", None, None)]
+    assert scene.server.asked("open_layers") == []
+    assert not scene.page.doubt.isVisible()
+
+
+def test_more_images_than_a_window_holds_may_only_be_a_stack(scene: Scene) -> None:
     scene.server.image_count = 300
     scene.click(scene.row(0, 0))
     scene.page.open.click()
-    scene.qtbot.waitUntil(lambda: "too many" in scene.page.message.text())
+    scene.qtbot.waitUntil(scene.page.doubt.isVisible)
+    assert "too many" in scene.page.doubt.message.text()
+    assert not scene.page.doubt.other.isVisible()
     assert scene.opened == []
+    scene.page.doubt.agree.click()
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1)
+    [(_, arrangement, _, _)] = scene.server.asked("open_together")
+    assert arrangement == "stack"
+
+
+def test_the_menu_offers_what_can_be_done(scene: Scene) -> None:
+    ways = scene.page.ways
+    scene.click(scene.row(0, 0, 0))
+    assert not ways.stack.isEnabled()
+    assert not ways.mosaic.isVisible()
+    scene.click(scene.row(0, 0, 1), modifier=Qt.KeyboardModifier.ControlModifier)
+    assert ways.stack.isEnabled()
+    ways.stack.trigger()
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1)
+    [(links, arrangement, _, _)] = scene.server.asked("open_together")
+    assert arrangement == "stack"
+    assert sorted(links) == [
+        f"omero://omero.example.org:4064/image/{n}" for n in (1100, 1101)
+    ]
 
 
 def test_an_empty_project_says_so(scene: Scene) -> None:

@@ -97,7 +97,7 @@ class RemoteImage:
         viewpoint = Viewpoint(self)
         size_t, _, size_z, _, _ = self.shape
         picks = {
-            "T": range(size_t) if size_t > 1 else 0,
+            "T": range(size_t) if self.record.has_time_axis else 0,
             "C": channels,
             "Z": range(size_z) if size_z > 1 else 0,
         }

@@ -284,9 +284,18 @@ _IMAGE_OF = {
 
 
 def find_images(
-    connection: Connection, kind: str, object_id: int, limit: int = 1000
+    connection: Connection,
+    kind: str,
+    object_id: int,
+    limit: int = 1000,
+    run_id: int | None = None,
 ) -> list[int]:
     """Give the ids of the images that something is, lies on, or contains.
+
+    Parameters
+    ----------
+    run_id
+        For a well: the run whose fields are wanted; None for those of all.
 
     Raises
     ------
@@ -308,6 +317,9 @@ def find_images(
             return [unbox(rows[0][0])]
     if kind != "orphaned":
         read_object(connection, kind, object_id)
+    if kind == "well" and run_id is not None:
+        rows = list_children(connection, kind, object_id, 0, limit, run_id=run_id)
+        return [row.id for row in rows]
     found: list[int] = []
     below = [(kind, object_id)]
     while below and len(found) < limit:

@@ -61,13 +61,16 @@ def locate(connection: Connection, reference: OmeroRef) -> tuple[str, int]:
 
 
 def find_images(
-    connection: Connection, references: list[OmeroRef], limit: int = 1000
+    connection: Connection,
+    references: list[OmeroRef],
+    limit: int = 1000,
+    run_id: int | None = None,
 ) -> list[int]:
     """Give the ids of the images that references name or contain, each once."""
     found: list[int] = []
     for reference in references:
         kind, object_id = locate(connection, reference)
-        found += browse.find_images(connection, kind, object_id, limit)
+        found += browse.find_images(connection, kind, object_id, limit, run_id)
     return list(dict.fromkeys(found))[:limit]
 
 

@@ -11,11 +11,14 @@ if TYPE_CHECKING:
 def layer_axes(record: ImageRecord) -> str:
     """Return the axes of an image's layers, such as ``TZYX`` or ``YX``.
 
-    T and Z are left out where there is only one; channels are layers, or the last
+    T and Z are left out where there is only one, but see
+    `ImageRecord.has_time_axis`; channels are layers, or the last
     axis of an RGB layer, which napari does not count.
     """
     return (
-        ("T" if record.size_t > 1 else "") + ("Z" if record.size_z > 1 else "") + "YX"
+        ("T" if record.has_time_axis else "")
+        + ("Z" if record.size_z > 1 else "")
+        + "YX"
     )
 
 

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from napari_omero_io.arrays.composite import CompositeSource
 from napari_omero_io.convert.axes import layer_axes
 from napari_omero_io.convert.layers import image_layers
 from napari_omero_io.convert.units import UNKNOWN, scale_and_units
 
 if TYPE_CHECKING:
-    from napari_omero_io.arrays.composite import CompositeSource
     from napari_omero_io.arrays.remote import RemoteImage
     from napari_omero_io.convert.layers import LayerData
     from napari_omero_io.records import ImageRecord
 
 #: What the axis of a stack is called, since its steps are no steps in time.
 STACK_AXIS = "image"
+#: In the metadata of a layer that is nothing but names.
+NAMES_KEY = "omero_names"
+#: More names than these would cover a mosaic; they are there, and hidden at first.
+_LEGIBLE = 120
 #: What does not hold of many images: a layer that carries it would be saved onto one.
 _OF_ONE_IMAGE = ("image_id", "image_name", "pixels_id")
 
 
-def composite_layers(image: RemoteImage, source: CompositeSource) -> list[LayerData]:
+def combined_layers(image: RemoteImage) -> list[LayerData]:
     """Describe many images as one: a layer for each channel, and one with names."""
+    source = image.source
+    if not isinstance(source, CompositeSource):
+        return image_layers(image)
     is_stack = any(placement.t for placement in source.placements)
     layers = []
     for data, settings, kind in image_layers(image):
@@ -74,6 +83,7 @@ def _caption_layers(
         captions = list(source.captions)
     settings = {
         **axes,
+        "metadata": {NAMES_KEY: True},
         "name": f"Names in {record.name}",
         "features": {
             "name": [caption.text for caption in captions],
@@ -83,10 +93,12 @@ def _caption_layers(
             "string": "{name}",
             "size": 10,
             "color": "white",
-            "anchor": "upper_left",
+            # of the text's own box: it begins at the point and lies inside the well
+            "anchor": "lower_left",
         },
+        "visible": len(source.captions) <= _LEGIBLE or is_stack,
         "size": 1,
         "face_color": "transparent",
         "border_color": "transparent",
     }
-    return [(points, settings, "points")]
+    return [(np.array(points, float), settings, "points")]

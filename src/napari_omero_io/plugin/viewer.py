@@ -18,6 +18,7 @@ from qtpy.QtWidgets import QApplication
 
 from napari_omero_io.arrays.quality import Quality
 from napari_omero_io.convert.axes import default_position, layer_axes
+from napari_omero_io.convert.composites import NAMES_KEY
 from napari_omero_io.convert.layers import window_range
 from napari_omero_io.plugin import menus
 from napari_omero_io.plugin.docks import controller_of
@@ -165,7 +166,11 @@ class Stage(QObject):
             # napari paints while it adds; so the two are turns of their own
             layer.visible = False
             QTimer.singleShot(0, partial(setattr, layer, "visible", True))
+        active = viewer.layers.selection.active
         viewer.add_layer(layer)
+        if layer.metadata.get(NAMES_KEY) and active is not None:
+            # names are there to be read: what the user works on are the pixels
+            viewer.layers.selection.active = active
         if viewer.dims.ndim > axes_before:
             go_to_default_plane(viewer, layer)
         self._waiting.popleft()
@@ -204,7 +209,12 @@ def prefetch(layers: Sequence[LayerData]) -> None:
         Their pixels cannot be read.
     """
     levels = (find_remote(data) for data, _, _ in layers)
-    images = {level.image: None for level in levels if level is not None}
+    # What is put together of many images appears part by part.
+    images = {
+        level.image: None
+        for level in levels
+        if level is not None and not level.image.record.is_composed
+    }
     for image in images:
         image.prefetch()
 

@@ -25,6 +25,8 @@ from superqt import QElidingLabel
 from .details import DetailsPanel
 from .icons import load_icon, read_theme
 from .message import MessageBar
+from .open_ways import PLATE_KINDS, OpenWays
+from .plate_panel import PlatePanel
 from .question import QuestionBar
 from .thumbnails import THUMBNAIL_SIZE, ThumbnailQueue
 from .tree_model import OPENED, TreeModel
@@ -77,6 +79,10 @@ class BrowserPage(QWidget):
         Answer with `show_details`.
     open_requested(records)
         Open these images, or the images in these.
+    arrange_requested(records, arrangement)
+        Open them as one ``stack`` or ``mosaic``.
+    download_requested(records)
+        Fetch their original files.
     search_changed()
         Rows are wanted of another question; see `question`.
     link_submitted(text)
@@ -94,6 +100,8 @@ class BrowserPage(QWidget):
     thumbnails_wanted = Signal(list)
     details_wanted = Signal(object)
     open_requested = Signal(list)
+    arrange_requested = Signal(list, str)
+    download_requested = Signal(list)
     link_submitted = Signal(str)
     view_link_requested = Signal()
     viewing_requested = Signal()
@@ -106,6 +114,8 @@ class BrowserPage(QWidget):
         self.model = TreeModel(self)
         self.tree = TreeView(self.model)
         self.details = DetailsPanel()
+        self.plate = PlatePanel()
+        self.ways = OpenWays()
         self.message = MessageBar()
         self.doubt = QuestionBar()
         #: What is searched for on the server; '' shows the tree.
@@ -219,6 +229,8 @@ class BrowserPage(QWidget):
             f" color: {theme.text}; }}"
         )
         self.details.refresh_looks()
+        self.plate.refresh_looks()
+        self.ways.refresh_looks()
         self.message.refresh_looks()
         self.doubt.refresh_looks()
         for button in (self.owner, self.group):
@@ -301,14 +313,20 @@ class BrowserPage(QWidget):
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.setChildrenCollapsible(False)
         parts.addWidget(self.tree)
+        parts.addWidget(self.plate)
         parts.addWidget(self.details)
         parts.setStretchFactor(0, 1)
-        parts.setStretchFactor(1, 0)
-        parts.setSizes([380, 300])
+        parts.setStretchFactor(1, 1)
+        parts.setStretchFactor(2, 0)
+        parts.setSizes([360, 440, 240])
         layout.addWidget(parts, 1)
         layout.addWidget(self.message)
         layout.addWidget(self.doubt)
-        layout.addWidget(self.open)
+        last = QHBoxLayout()
+        last.setSpacing(4)
+        last.addWidget(self.open, 1)
+        last.addWidget(self.ways)
+        layout.addLayout(last)
 
     def _connect(self) -> None:
         self.model.rows_wanted.connect(self.rows_wanted)
@@ -320,6 +338,14 @@ class BrowserPage(QWidget):
         self._thumbnails.icons_ready.connect(self.model.set_thumbnails)
         self._rest.timeout.connect(self._ask_details)
         self.open.clicked.connect(self._open_selected)
+        self.ways.arranged.connect(self._arrange_selected)
+        self.ways.download_requested.connect(
+            lambda: self.download_requested.emit(self._chosen())
+        )
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(
+            lambda place: self.ways.pop_up(self.tree.viewport().mapToGlobal(place))
+        )
         self.link.returnPressed.connect(self._submit_link)
         self.copy_view.clicked.connect(self.view_link_requested)
         self.filter.textChanged.connect(self._on_filter)
@@ -356,6 +382,10 @@ class BrowserPage(QWidget):
         self.open.setText(f"Open {len(images)} images" if several else "Open")
         if wanted and not images:
             self.open.setText(f"Open all images of this {wanted[0].kind}")
+        if wanted and wanted[0].kind in PLATE_KINDS:
+            # beside the plate's own button, which opens them as one
+            self.open.setText("Open as separate layers")
+        self.ways.show_for(wanted)
         if records and records[0].kind in _DETAILED:
             self._rest.start()
         else:
@@ -372,7 +402,16 @@ class BrowserPage(QWidget):
         return selected == [(kind, object_id)]
 
     def _open_selected(self) -> None:
-        self.open_requested.emit(choose_opened(self.tree.selected_records()))
+        self.open_requested.emit(self._chosen())
+
+    def _arrange_selected(self, arrangement: str) -> None:
+        if arrangement == "apart":
+            self._open_selected()
+        else:
+            self.arrange_requested.emit(self._chosen(), arrangement)
+
+    def _chosen(self) -> list[ObjectRecord]:
+        return choose_opened(self.tree.selected_records())
 
     def _on_filter(self, text: str) -> None:
         """Filter the rows; an empty field leaves the search, too."""
@@ -406,9 +445,11 @@ class BrowserPage(QWidget):
 
 
 def choose_opened(records: Sequence[ObjectRecord]) -> list[ObjectRecord]:
-    """Give what is opened of a selection: its images, else its first container."""
-    images = [record for record in records if record.kind == "image"]
-    return images or [record for record in records if record.kind in OPENED][:1]
+    """Give what is opened of a selection: its images, its wells, or one container."""
+    for kind in ("image", "well"):
+        if found := [record for record in records if record.kind == kind]:
+            return found
+    return [record for record in records if record.kind in OPENED][:1]
 
 
 def _tool_button(tip: str, name: str) -> QToolButton:

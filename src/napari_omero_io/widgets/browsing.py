@@ -7,7 +7,7 @@ may come and go.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from .account import State
 from .details import PREVIEW_SIZE
 from .owners import OwnerChoice
 from .patience import Patience
+from .plate_browsing import PlateBrowsing
 from .server import PAGE_SIZE
 from .tasks import Tasks
 from .thumbnails import THUMBNAIL_SIZE
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
 
     from napari_omero_io.client.facts import Details
     from napari_omero_io.records import ObjectRecord
+    from napari_omero_io.session import Arrangement
 
     from .account import Account
     from .browser import BrowserPage
+    from .server import Server
     from .tree_model import Node
 
 
@@ -52,9 +55,11 @@ class Browsing(QObject):
         page.thumbnails_wanted.connect(self._read_thumbnails)
         page.details_wanted.connect(self._read_details)
         page.open_requested.connect(self._open_records)
+        page.arrange_requested.connect(self._arrange_records)
         page.link_submitted.connect(opening.open_text)
         page.log_out_requested.connect(account.leave)
         page.search_changed.connect(self._tasks.cancel_all)
+        self.plates = PlateBrowsing(account, opening, page)
         self.owners = OwnerChoice(account, page)
         self.owners.chosen.connect(page.refresh)
         opening.said.connect(page.say)
@@ -64,6 +69,7 @@ class Browsing(QObject):
     def start(self) -> None:
         """Show the server that the account is logged in to."""
         self._tasks.cancel_all()
+        self.plates.stop()
         server = self._account.server
         if server is not None:
             self._page.show_account(server.user, server.address)
@@ -74,6 +80,7 @@ class Browsing(QObject):
     def stop(self) -> None:
         """Forget what is still on its way."""
         self._tasks.cancel_all()
+        self.plates.stop()
         self.owners.stop()
 
     def _read_rows(self, node: Node, first: int) -> None:
@@ -153,41 +160,87 @@ class Browsing(QObject):
             return
         if records[0].kind == "image":
             self._open_or_ask(
-                {server.make_link("image", r.id): r.name for r in records}
+                {server.make_link("image", r.id): r.name for r in records},
+                partial(self._arrange_records, records, "stack"),
             )
             return
-        record = records[0]
-        self._page.say(f"Looking for the images in {record.name}…", "busy")
+        name = name_all(records)
+        self._page.say(f"Looking for the images in {name}…", "busy")
+
+        def find() -> list[int]:
+            found = [
+                image
+                for each in records
+                for image in server.find_images(
+                    each.kind, each.id, MOST + 1, each.run_id
+                )
+            ]
+            return list(dict.fromkeys(found))
 
         def show(images: Sequence[int]) -> None:
             self._page.say("")
+            stack = partial(self._arrange_records, records, "stack")
             if not images:
-                self._page.say(f"There are no images in “{record.name}”.", "warning")
+                self._page.say(f"There are no images in “{name}”.", "warning")
             elif len(images) > MOST:
-                self._page.say(
-                    f"“{record.name}” holds more than {MOST} images, too many to open "
-                    "at once. Open a part of it.",
-                    "warning",
+                self._page.doubt.ask(
+                    f"“{name}” holds more than {MOST} images, too many to open as "
+                    "separate layers. If they are of one size, they can be one stack.",
+                    "Open as one stack",
+                    stack,
                 )
             else:
                 links = {server.make_link("image", n): f"image {n}" for n in images}
-                self._open_or_ask(links)
+                self._open_or_ask(links, stack)
 
-        self._tasks.run(
-            lambda: server.find_images(record.kind, record.id, MOST + 1),
-            show,
-            self._fail,
-        )
+        self._tasks.run(find, show, self._fail)
 
-    def _open_or_ask(self, links: dict[str, str]) -> None:
+    def _open_or_ask(self, links: dict[str, str], stack: Callable[[], None]) -> None:
         """Open images; ask first when they are so many that it may be a mistake."""
         if len(links) <= MANY:
             self._opening.open_links(links)
             return
         self._page.doubt.ask(
-            f"That opens {len(links)} images, each as layers of its own.",
-            f"Open {len(links)} images",
+            f"These are {len(links)} images: each as layers of its own, or all as one "
+            "stack, if they are of one size?",
+            "Separate layers",
             lambda: self._opening.open_links(links),
+            ("One stack", stack),
+        )
+
+    def _arrange_records(
+        self, records: list[ObjectRecord], arrangement: Arrangement
+    ) -> None:
+        """Open rows as one image."""
+        server = self._account.server
+        if server is not None and records:
+            self._opening.open_together(
+                [server.make_link(each.kind, each.id) for each in records],
+                name_all(records),
+                arrangement,
+                run=records[0].run_id,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What a user wants to be opened, and what it is called; see `Server`."""
+
+    links: str | tuple[str, ...]
+    name: str
+    arrangement: Arrangement = "apart"
+    run: int | None = None
+    field: int | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from others."""
+        return str((self.links, self.arrangement, self.run, self.field))
+
+    def begin(self, server: Server) -> Iterator[Sequence[Any]]:
+        """Ask for it."""
+        return server.open_layers(
+            self.links, self.arrangement, run=self.run, field=self.field
         )
 
 
@@ -223,7 +276,7 @@ class Opening(QObject):
         self._account = account
         self._find_other = find_other or (lambda _: None)
         self._tasks = Tasks()
-        self._waiting: deque[tuple[str, str]] = deque()
+        self._waiting: deque[_Order] = deque()
         #: Links of which the images are there, and what is drawn on them is not.
         self._unfinished: deque[tuple[Iterator[Sequence[Any]], str]] = deque()
         self._failures: list[str] = []
@@ -268,17 +321,33 @@ class Opening(QObject):
 
     def open_links(self, links: dict[str, str]) -> None:
         """Open objects by their links; the values are names to tell the user."""
-        self._waiting.extend(links.items())
+        for link, name in links.items():
+            self._enqueue(_Order(link, name))
+
+    def open_together(
+        self,
+        links: Sequence[str],
+        name: str,
+        arrangement: Arrangement,
+        *,
+        run: int | None = None,
+        field: int | None = None,
+    ) -> None:
+        """Open objects as one stack or mosaic; see `Server.open_layers`."""
+        self._enqueue(_Order(tuple(links), name, arrangement, run, field))
+
+    def _enqueue(self, order: _Order) -> None:
+        self._waiting.append(order)
         if not self._is_busy:
             self._open_next()
 
     def _open_next(self) -> None:
         server = self._account.server
         if self._waiting and server is not None:
-            link, name = self._waiting.popleft()
+            order = self._waiting.popleft()
             more = f" ({len(self._waiting)} more to come)" if self._waiting else ""
-            self.said.emit(f"Opening {name}{more}…", "busy")
-            self._read(server.open_layers(link), name, link)
+            self.said.emit(f"Opening {order.name}{more}…", "busy")
+            self._read(order.begin(server), order.name, order)
         elif self._unfinished:
             parts, name = self._unfinished.popleft()
             self.said.emit(f"Reading what is drawn on {name}…", "busy")
@@ -289,18 +358,21 @@ class Opening(QObject):
             said = [*failures, self._unready.describe()]
             self.said.emit("\n".join(filter(None, said)), tone)
 
-    def _read(self, parts: Iterator[Sequence[Any]], name: str, link: str = "") -> None:
+    def _read(
+        self, parts: Iterator[Sequence[Any]], name: str, order: _Order | None = None
+    ) -> None:
         """Read the next part of what a link names.
 
         Parameters
         ----------
-        link
+        order
             Where this is the first part: it may be that it has to wait.
         """
         self._is_busy = True
 
         def show(layers: Sequence[Any] | None) -> None:
-            self._unready.forget(link)
+            if order is not None:
+                self._unready.forget(order.key)
             self._is_busy = False
             if layers is not None:
                 self._unfinished.append((parts, name))
@@ -310,8 +382,9 @@ class Opening(QObject):
 
         def fail(error: Exception) -> None:
             self._is_busy = False
-            again = partial(self.open_links, {link: name})
-            if not (link and self._unready.wait(link, error, again)):
+            if order is None or not self._unready.wait(
+                order.key, error, partial(self._enqueue, order)
+            ):
                 self._failures.append(self._account.note_failure(error))
             self._open_next()
 
@@ -325,3 +398,10 @@ class Opening(QObject):
             self._failures.clear()
             self._unready.clear()
             self._is_busy = False
+
+
+def name_all(records: Sequence[ObjectRecord]) -> str:
+    """Give what a selection is called: by its row, or by the number of them."""
+    if len(records) == 1:
+        return records[0].name
+    return f"{len(records)} {records[0].kind}s"

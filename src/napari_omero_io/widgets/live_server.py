@@ -30,11 +30,12 @@ if TYPE_CHECKING:
         GroupRecord,
         ImageRecord,
         ObjectRecord,
+        PlateRecord,
         UserRecord,
     )
     from napari_omero_io.save.plan import SavePlan
     from napari_omero_io.save.receipt import Receipt
-    from napari_omero_io.session import Session
+    from napari_omero_io.session import Arrangement, Session
 
 
 #: What OMERO.web shows by a link.
@@ -135,11 +136,13 @@ class LiveServer:
 
         return read_details(self._session.connection, kind, object_id)
 
-    def find_images(self, kind: str, object_id: int, limit: int) -> Sequence[int]:
+    def find_images(
+        self, kind: str, object_id: int, limit: int, run_id: int | None = None
+    ) -> Sequence[int]:
         """Give the ids of the images that something is or contains."""
         from napari_omero_io.client.browse import find_images
 
-        return find_images(self._session.connection, kind, object_id, limit)
+        return find_images(self._session.connection, kind, object_id, limit, run_id)
 
     def make_web_link(self, kind: str, object_id: int) -> str:
         """Give the address at which OMERO.web shows it, or ''; asks nobody."""
@@ -193,10 +196,29 @@ class LiveServer:
         """Read all there is to say about an image, no pixels."""
         return self._session.read_image(image_id)
 
-    def open_layers(self, reference: str) -> Iterator[Sequence[Any]]:
-        """Yield what a link points to: images, then what is drawn on them."""
-        rendered = load_settings().rendered
-        return self._session.iterate_layers(reference, rendered=rendered)
+    def open_layers(
+        self,
+        reference: str | Sequence[str],
+        arrangement: Arrangement = "apart",
+        *,
+        run: int | None = None,
+        field: int | None = None,
+    ) -> Iterator[Sequence[Any]]:
+        """Yield what links point to: images, then what is drawn on them."""
+        return self._session.iterate_layers(
+            reference,
+            arrangement,
+            rendered=load_settings().rendered,
+            run=run,
+            field=field,
+        )
+
+    def read_plate(self, kind: str, object_id: int) -> PlateRecord:
+        """Read the plate that something is, or is a part of."""
+        from napari_omero_io.client.plates import find_plate, read_plate
+
+        connection = self._session.connection
+        return read_plate(connection, find_plate(connection, kind, object_id))
 
     def list_targets(self) -> ExportTargets:
         """Read the datasets and projects that the user may put something into."""

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
         GroupRecord,
         ImageRecord,
         ObjectRecord,
+        PlateRecord,
         UserRecord,
     )
     from napari_omero_io.save.plan import SavePlan
     from napari_omero_io.save.receipt import Receipt
+    from napari_omero_io.session import Arrangement
 
     #: Told the bytes that are done, the bytes in all, and what is being sent.
     Progress = Callable[[int, int, str], None]
@@ -106,8 +108,16 @@ class Server(Protocol):
     def read_details(self, kind: str, object_id: int) -> Details:
         """Read all that the metadata say of an object; no pixels."""
 
-    def find_images(self, kind: str, object_id: int, limit: int) -> Sequence[int]:
-        """Give the ids of the images that something is or contains."""
+    def find_images(
+        self, kind: str, object_id: int, limit: int, run_id: int | None = None
+    ) -> Sequence[int]:
+        """Give the ids of the images that something is or contains.
+
+        Parameters
+        ----------
+        run_id
+            For a well: the run whose fields are wanted; None for those of all.
+        """
 
     def make_web_link(self, kind: str, object_id: int) -> str:
         """Give the address at which OMERO.web shows it, or ''; asks nobody."""
@@ -131,11 +141,28 @@ class Server(Protocol):
     def make_link(self, kind: str, object_id: int) -> str:
         """Give the canonical link of an object; asks nobody."""
 
-    def open_layers(self, reference: str) -> Iterator[Sequence[Any]]:
-        """Yield what a link points to, as napari's layer data; pixels come later.
+    def open_layers(
+        self,
+        reference: str | Sequence[str],
+        arrangement: Arrangement = "apart",
+        *,
+        run: int | None = None,
+        field: int | None = None,
+    ) -> Iterator[Sequence[Any]]:
+        """Yield what links point to, as napari's layer data; pixels come later.
 
         Images come first, what is drawn on them afterwards; each part takes a while.
+
+        Parameters
+        ----------
+        arrangement
+            ``apart`` makes layers for each image, ``stack`` and ``mosaic`` one of all.
+        run, field
+            Of a mosaic: the id of the run, and the number of the one field, from 0.
         """
+
+    def read_plate(self, kind: str, object_id: int) -> PlateRecord:
+        """Read the plate that something is, or is a part of: wells, runs, fields."""
 
     def list_targets(self) -> ExportTargets:
         """Read the datasets and projects that the user may put something into."""

@@ -29,6 +29,13 @@ _REST = 120
 class ThumbnailQueue(QObject):
     """Asks for the thumbnails that the user can see, one batch at a time.
 
+    Parameters
+    ----------
+    size
+        Longest side of the icons.
+    batch
+        How many are asked for at once.
+
     Signals
     -------
     batch_wanted(image_ids)
@@ -40,8 +47,15 @@ class ThumbnailQueue(QObject):
     batch_wanted = Signal(list)
     icons_ready = Signal(dict)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        size: int = THUMBNAIL_SIZE,
+        batch: int = _BATCH,
+    ) -> None:
         super().__init__(parent)
+        self._size = size
+        self._batch = batch
         self._visible: list[int] = []
         self._known: set[int] = set()
         self._in_flight: list[int] = []
@@ -65,7 +79,7 @@ class ThumbnailQueue(QObject):
         for image_id, data in pictures.items():
             image = QImage.fromData(data)
             if not image.isNull():
-                icons[image_id] = _square_icon(image)
+                icons[image_id] = _square_icon(image, self._size)
         self._known.update(self._in_flight)
         self._in_flight = []
         if icons:
@@ -90,14 +104,14 @@ class ThumbnailQueue(QObject):
     def _ask(self) -> None:
         if self._in_flight:
             return
-        self._in_flight = self._missing()[:_BATCH]
+        self._in_flight = self._missing()[: self._batch]
         if self._in_flight:
             self.batch_wanted.emit(list(self._in_flight))
 
 
-def _square_icon(image: QImage) -> QIcon:
+def _square_icon(image: QImage, size: int) -> QIcon:
     """Centre a picture of any shape in a transparent square."""
-    pixmap = make_square(THUMBNAIL_SIZE)
+    pixmap = make_square(size)
     scaled = image.scaled(
         pixmap.size(),
         Qt.AspectRatioMode.KeepAspectRatio,
@@ -106,7 +120,7 @@ def _square_icon(image: QImage) -> QIcon:
     scaled.setDevicePixelRatio(pixmap.devicePixelRatio())
     place = QRectF(scaled.rect())
     place.setSize(place.size() / scaled.devicePixelRatio())
-    place.moveCenter(QPointF(THUMBNAIL_SIZE / 2, THUMBNAIL_SIZE / 2))
+    place.moveCenter(QPointF(size / 2, size / 2))
     painter = QPainter(pixmap)
     painter.drawImage(place.topLeft(), scaled)
     painter.end()
