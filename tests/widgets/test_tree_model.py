@@ -137,3 +137,43 @@ def test_answer_for_forgotten_rows_is_dropped(qtbot: QtBot, model: TreeModel) ->
     model.report_failure(nodes[0])
     assert model.rowCount() == 0
     assert model.canFetchMore(QModelIndex())
+
+
+def fill(model: TreeModel, parent: QModelIndex, *records: ObjectRecord) -> QModelIndex:
+    """Put rows below another; give the first of them."""
+    model.add_rows(model.node_at(parent), records, True)
+    return model.index(0, NAME, parent)
+
+
+def test_filtering_very_many_rows_asks_for_no_cell(
+    qtbot: QtBot, model: TreeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To ask for their names one by one would hold the window."""
+    model.clear()
+    dataset = ObjectRecord("dataset", 1, "many", child_count=3000)
+    above = fill(model, QModelIndex(), dataset)
+    fill(model, above, *(image_row(number) for number in range(3000)))
+    kept = NameFilter(model)
+    assert kept.rowCount(kept.index(0, NAME)) == 3000
+    asked = []
+    monkeypatch.setattr(TreeModel, "data", lambda *args: asked.append(args))
+    kept.set_text("CELL 299")
+    assert kept.rowCount(kept.index(0, NAME)) == 11
+    kept.set_text("")
+    assert kept.rowCount(kept.index(0, NAME)) == 3000
+    assert not asked
+
+
+def test_rows_that_come_while_others_are_hidden(qtbot: QtBot, model: TreeModel) -> None:
+    """A row that was hidden comes back when one below it has the text."""
+    model.clear()
+    project = ObjectRecord("project", 1, "all", child_count=1)
+    above = fill(model, QModelIndex(), project)
+    kept = NameFilter(model)
+    kept.set_text("cell")
+    assert kept.rowCount() == 0
+    dataset = fill(model, above, ObjectRecord("dataset", 2, "one", child_count=2))
+    fill(model, dataset, image_row(5), image_row(6), ObjectRecord("image", 7, "other"))
+    qtbot.waitUntil(lambda: kept.rowCount() == 1)
+    shown = kept.index(0, NAME, kept.index(0, NAME))
+    assert kept.rowCount(shown) == 2

@@ -57,7 +57,10 @@ class Rows(Enum):
 class Node:
     """An object of the server in the tree; the root has no record."""
 
-    __slots__ = ("__weakref__", "children", "parent", "record", "row", "rows")
+    __slots__ = (
+        *("__weakref__", "children", "flags", "name", "parent", "record", "row"),
+        "rows",
+    )
 
     def __init__(
         self, record: ObjectRecord | None, parent: Node | None = None, row: int = 0
@@ -67,6 +70,10 @@ class Node:
         self.row = row
         self.children: list[Node] = []
         self.rows = Rows.UNREAD
+        # What Qt and the filter want to know of ten thousand rows at once.
+        self.name = "" if record is None else record.name.casefold()
+        is_opened = record is not None and record.kind in OPENED
+        self.flags = _FLAGS[is_opened, record is not None and bool(record.child_count)]
 
     @property
     def may_have_children(self) -> bool:
@@ -191,6 +198,37 @@ class TreeModel(QAbstractItemModel):
                 return self.index_of(node)
         return QModelIndex()
 
+    def find_names(self, text: str) -> set[Node]:
+        """Give the loaded nodes whose names hold a text, and those above and below.
+
+        Parameters
+        ----------
+        text
+            Case-folded.
+        """
+        found: set[Node] = set()
+
+        def look(node: Node, is_below: bool) -> bool:
+            is_found = is_below or text in node.name
+            for child in node.children:
+                if not child.children:
+                    if is_found or text in child.name:
+                        found.add(child)
+                elif look(child, is_found):
+                    found.add(child)
+            return is_found or not found.isdisjoint(node.children)
+
+        look(self._root, False)
+        return found
+
+    def node_at(self, index: QModelIndex) -> Node:
+        """Node of a row; the root for an invalid index."""
+        return self._node_at(index)
+
+    def child_at(self, parent: QModelIndex, row: int) -> Node:
+        """Node of a row that is there, without the way through an index."""
+        return self._node_at(parent).children[row]
+
     def __iter__(self) -> Iterator[Node]:
         return iter(list(self._nodes.values()))
 
@@ -247,10 +285,7 @@ class TreeModel(QAbstractItemModel):
         """Rows can be selected, not edited."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        record = self._nodes[int(index.internalId())].record
-        is_opened = record is not None and record.kind in OPENED
-        is_parent = record is not None and bool(record.child_count)
-        return _FLAGS[is_opened, is_parent]
+        return self._nodes[index.internalId()].flags
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Give what a cell shows."""

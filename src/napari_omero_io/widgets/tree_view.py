@@ -18,7 +18,7 @@ from qtpy.QtGui import QDrag
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
 from .thumbnails import THUMBNAIL_SIZE
-from .tree_model import COUNT, NAME, OPENED, RECORD_ROLE, TreeModel
+from .tree_model import COUNT, NAME, OPENED, RECORD_ROLE, Node, TreeModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,18 +32,28 @@ _REST = 60
 
 
 class NameFilter(QSortFilterProxyModel):
-    """Keeps rows whose name holds a text, with what is above and below them."""
+    """Keeps rows whose name holds a text, with what is above and below them.
+
+    What is kept is worked out for all rows at once, and Qt is told row by row: asked
+    through the model's indexes, ten thousand rows would hold the window.
+    """
 
     def __init__(self, model: TreeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._model = model
         self._text = ""
-        self.setRecursiveFilteringEnabled(True)
+        self._kept: set[Node] = set()
+        # before the rows are looked at: connected first, called first
+        model.rowsInserted.connect(self._look_at_new_rows)
         self.setSourceModel(model)
 
     def set_text(self, text: str) -> None:
         """Filter by this text, whatever its case; '' keeps everything."""
-        self._text = text.strip().casefold()
-        self.invalidateFilter()
+        text = text.strip().casefold()
+        if text != self._text:
+            self._text = text
+            self._kept = self._model.find_names(text) if text else set()
+            self.invalidateFilter()
 
     def canFetchMore(self, parent: QModelIndex) -> bool:
         """Whether there is a first page to be had.
@@ -57,15 +67,18 @@ class NameFilter(QSortFilterProxyModel):
         )
 
     def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
-        """Whether the row, or one above it, has the text in its name."""
+        """Whether the row, one above or one below it, has the text in its name."""
+        return not self._text or self._model.child_at(parent, row) in self._kept
+
+    def _look_at_new_rows(self, parent: QModelIndex, *_: int) -> None:
         if not self._text:
-            return True
-        index = self.sourceModel().index(row, NAME, parent)
-        while index.isValid():
-            if self._text in index.data().casefold():
-                return True
-            index = index.parent()
-        return False
+            return
+        above = self._model.node_at(parent)
+        was_kept = above in self._kept or above is self._model.root
+        self._kept = self._model.find_names(self._text)
+        if not was_kept and above in self._kept:
+            # Qt knows nothing of what is below a hidden row, nor that it comes back
+            QTimer.singleShot(0, self.invalidateFilter)
 
 
 class TreeView(QTreeView):
@@ -226,6 +239,9 @@ class TreeView(QTreeView):
         self._expanded.discard((record.kind, record.id))
 
     def _restore_expansion(self, parent: QModelIndex, first: int, last: int) -> None:
+        above = self._source.node_at(self._filter.mapToSource(parent))
+        if not any(child.may_have_children for child in above.children):
+            return  # ten thousand images need not be asked one by one
         for row in range(first, last + 1):
             index = self._filter.index(row, NAME, parent)
             record = index.data(RECORD_ROLE)
