@@ -25,6 +25,7 @@ from napari_omero_io.plugin.viewer import show_layers
 from .conftest import find_image, measure, open_gateway, tell
 from .watching import (
     Lag,
+    Pause,
     count_reads,
     first_repaint,
     move,
@@ -108,8 +109,8 @@ def test_zoom_and_pan(examples, latency, load_peer, viewer, monkeypatch):
         print(
             f"\nzoom and pan a slide, {latency} ms: first new pixels after "
             f"{max(firsts):.3f} s at most, {statistics.median(firsts):.3f} s mostly; "
-            f"window held {1000 * lag:.0f} ms at most, by napari alone with the same "
-            f"pixels in memory {1000 * floor:.0f} ms"
+            f"window held {lag} at most, by napari alone with the same "
+            f"pixels in memory {floor}"
         )
         if load_peer is not None:
             held = look_around_with_peer(viewer, load_peer, image)
@@ -122,13 +123,13 @@ def test_zoom_and_pan(examples, latency, load_peer, viewer, monkeypatch):
 
 def look_around(viewer, session, calls):
     """Return after how long new pixels were painted, and the longest pause."""
-    lag, firsts, worst = Lag(), [], 0.0
+    lag, firsts, worst = Lag(), [], Pause()
     for _ in walk_through(viewer):
         before = len(calls)
         lag.take()
         with first_repaint(viewer, lambda seen=before: len(calls) > seen) as first:
             settle(viewer, session._fetcher)
-        worst = max(worst, lag.take())
+        worst |= lag.take()
         firsts += first
     lag.stop()
     return firsts, worst
@@ -144,10 +145,10 @@ def napari_alone(viewer, height, width):
     viewer.add_image(levels, rgb=True)
     viewer.reset_view()
     rest(1)
-    lag, worst = Lag(), 0.0
+    lag, worst = Lag(), Pause()
     for _ in walk_through(viewer):
         rest(0.5)
-        worst = max(worst, lag.take())
+        worst |= lag.take()
     lag.stop()
     viewer.layers.clear()
     return worst
@@ -180,7 +181,7 @@ def test_walk_through_a_stack(stacks, latency, load_peer, viewer):
             viewer.layers.clear()
         print(
             f"\nz by z through four channels, {latency} ms: {ready} of {steps} planes "
-            f"were there before they were asked for; window held {1000 * lag:.0f} ms "
+            f"were there before they were asked for; window held {lag} "
             "at most"
         )
         if load_peer is not None:
@@ -204,14 +205,14 @@ def step_through(viewer, session, steps):
     from napari_omero_io.plugin.viewer import stage_of
 
     points = stage_of(viewer).refresher._layers.values()
-    lag, ready, worst = Lag(), 0, 0.0
+    lag, ready, worst = Lag(), 0, Pause()
     for _ in range(steps):
         lag.take()
         viewer.dims.set_current_step(0, viewer.dims.current_step[0] + 1)
         rest(0.02)
         ready += not any(point.pending for point in points)
         rest(0.5)
-        worst = max(worst, lag.take())
+        worst |= lag.take()
     lag.stop()
     return ready, worst
 
@@ -293,7 +294,7 @@ def test_a_huge_slide_in_the_window(huge_slide, latency, viewer, monkeypatch):
             f"\n100,000 x 100,000 pixels, three channels, {latency} ms: shown after "
             f"{opened:.2f} s; zoom and pan: first new pixels after {max(firsts):.3f} s "
             f"at most, {statistics.median(firsts):.3f} s mostly; window held "
-            f"{1000 * lag:.0f} ms at most"
+            f"{lag} at most"
         )
         for _ in range(4):
             move(viewer, 300)

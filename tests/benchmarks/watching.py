@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import omero.api
@@ -20,28 +21,50 @@ if TYPE_CHECKING:
 _READS = ("getTile", "getPlane", "getPlaneRegion", "getStack", "getRegion")
 
 
+@dataclass(frozen=True)
+class Pause:
+    """The longest time for which a window did not answer, in seconds.
+
+    Attributes
+    ----------
+    work
+        The longest that its thread computed meanwhile.  On a machine that others use
+        as well, the rest is waiting for a processor.
+    """
+
+    held: float = 0.0
+    work: float = 0.0
+
+    def __or__(self, other: Pause) -> Pause:
+        return Pause(max(self.held, other.held), max(self.work, other.work))
+
+    def __str__(self) -> str:
+        return f"{1000 * self.held:.0f} ms ({1000 * self.work:.0f} ms of work)"
+
+
 class Lag:
     """Watches for how long a timer of a few milliseconds is late."""
 
     def __init__(self) -> None:
-        self.worst = 0.0
-        self._last = time.perf_counter()
+        self._worst = Pause()
+        self._last = time.perf_counter(), time.thread_time()
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)
         self._timer.start(2)
 
-    def take(self) -> float:
-        """Return the worst since the last time, in seconds, and begin anew."""
+    def take(self) -> Pause:
+        """Return the longest pause since the last time, and begin anew."""
         self._tick()
-        worst, self.worst = self.worst, 0.0
+        worst, self._worst = self._worst, Pause()
         return worst
 
     def stop(self) -> None:
         self._timer.stop()
 
     def _tick(self) -> None:
-        now = time.perf_counter()
-        self.worst = max(self.worst, now - self._last - 0.002)
+        now = time.perf_counter(), time.thread_time()
+        held, work = now[0] - self._last[0] - 0.002, now[1] - self._last[1]
+        self._worst |= Pause(held, work)
         self._last = now
 
 

@@ -76,6 +76,7 @@ class Refresher(QObject):
         self._told: set[str] = set()
         self._cost = 0.0
         self._painted = -math.inf
+        self._views = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._repaint)
@@ -202,11 +203,16 @@ class Refresher(QObject):
             show_warning(text)
 
     def _plan(self) -> None:
-        """Repaint soon: the first pixels at once, what follows when there is time."""
+        """Repaint soon: first pixels of a view at once, others when there is time."""
         if not self._timer.isActive():
-            pause = max(self._shortest(), _SHARE * self._cost)
+            share = _SHARE if self._views == self._count_views() else 1
+            pause = max(self._shortest(), share * self._cost)
             since = (time.perf_counter() - self._painted) * 1000
             self._timer.start(int(max(_GATHERING, pause - since)))
+
+    def _count_views(self) -> int:
+        """Tell whether anything else is looked at than before."""
+        return sum(viewpoint.views for viewpoint in self._layers.values())
 
     def _shortest(self) -> int:
         if self._viewer.dims.ndisplay == 3 and any(
@@ -231,6 +237,7 @@ class Refresher(QObject):
                 self._note(viewpoint)
 
         self._painted = time.perf_counter()
+        self._views = self._count_views()
 
         def measure() -> None:
             spent = (time.perf_counter() - started) * 1000 - _DRAWN

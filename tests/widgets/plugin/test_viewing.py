@@ -309,6 +309,10 @@ def test_after_a_rest_the_first_pixels_are_painted_at_once(viewer):
     refresher._plan()
     assert refresher._timer.remainingTime() > 10_000
     refresher._timer.stop()
+    refresher._views = -1  # something else is looked at: half of the time is for it
+    refresher._plan()
+    assert 4000 < refresher._timer.remainingTime() <= 5000
+    refresher._timer.stop()
 
 
 def test_a_view_is_coarser_and_sharpens_when_it_is_enlarged(viewer, open_image):
