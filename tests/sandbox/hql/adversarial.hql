@@ -579,3 +579,13 @@ select i from Image i where not (i.id = some (select l.child.id from DatasetImag
 select i from Image i where not (i.id = all (select l.child.id from DatasetImageLink l))
 select size(ma.mapValue) from MapAnnotation ma
 select ma.id, size(ma.mapValue) from MapAnnotation ma group by ma.id
+select new map(j1 as n0) from FilesetEntry a left outer join a.originalFile as j1 where j1.id = 1
+select new map(j1 as n1, i as image, l as l) from Image i join i.details.owner j1 join i.datasetLinks l where i.id = 1
+select new map(p as p, p.image as im) from Pixels p where p.id < 3
+select new map(j1 as n1, i as image) from ImageAnnotationLink a join a.child as j1 join a.parent i where a.id < 3
+select a from Plate a inner join fetch a.wells as j1 inner join fetch a.wells as j2 where j2.id in (1, 2)
+select a from FileAnnotation a join fetch a.details.group as j1 join j1.config as j3
+select a from FileAnnotation a join fetch a.details.group as j1 join a.details.owner o join o.config as j3
+select i from Image i join fetch i.annotationLinks l join fetch l.child c join c.mapValue v where v.name = 'Gene'
+select case when i.id > 1 then 1 else 2.5 end from Image i
+select case when i.id > 1 then '1' else 2 end from Image i

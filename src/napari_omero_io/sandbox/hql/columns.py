@@ -60,7 +60,7 @@ class Columns:
         """Add what one item of the select clause needs."""
         node = item.expression
         if isinstance(node, tree.NewList):
-            return Listing(tuple(self.select(one) for one in node.items))
+            return Listing(tuple(self._select_entry(one) for one in node.items))
         if isinstance(node, tree.NewMap):
             return Mapping(
                 tuple(
@@ -139,7 +139,20 @@ class Columns:
                 place = self._expressions.scope.join_implied(place)
             if isinstance(place, Source):
                 return self._rights(place)
-        return self.select(item)
+        selected = self.select(item)
+        if isinstance(selected, Entity) and self._is_referred(item.expression):
+            return replace(selected, is_proxy=not selected.model_class.is_abstract)
+        return selected
+
+    def _is_referred(self, node: tree.Expression) -> bool:
+        """Tell whether a reference leads to an object, written out or joined.
+
+        Hibernate reads such an entry of a map by its type, that of a reference.
+        """
+        place = self._expressions.place(node)
+        return isinstance(place, Reference) or (
+            isinstance(place, Source) and place.is_referred
+        )
 
     def _rights(self, source: Source) -> Rights:
         columns = source.rows.c

@@ -90,6 +90,13 @@ class ObjectGraph:
         """Return an object that was read; None if there is none."""
         return None if id_ is None else self._objects[root].get(id_)
 
+    def refer_to(self, model_class: ModelClass, id_: int | None) -> Any:
+        """Return an object that was read, or else an unloaded one."""
+        if id_ is None:
+            return None
+        found = self.find(model_class.root.name, id_)
+        return self._make_proxy(model_class, id_) if found is None else found
+
     def place_of(self, root: str, id_: int, reference: str) -> int:
         """Return the place of an object in an ordered collection."""
         reader, row = self._rows[root][id_]

@@ -28,11 +28,14 @@ class Source:
         What is known of the rows' class before they are read.
     is_root
         Named in the from clause itself, not reached by a join.
+    is_referred
+        Reached by a join along a reference.
     """
 
     rows: FromClause
     model_class: ModelClass
     is_root: bool = False
+    is_referred: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

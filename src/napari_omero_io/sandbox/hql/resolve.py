@@ -8,7 +8,7 @@ join the steps before the last are joined in the way of that join.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -136,6 +136,8 @@ class Scope:
             case Reference() | Collection() | Pairs():
                 child, conditions = self.open_place(place)
                 self._name(join.alias, child)
+                if isinstance(place, Pairs):
+                    self._refuse_fetched(place)
                 if join.condition is not None:
                     check_condition(join.condition, child, self.resolve)
                     conditions.append(compile_condition(join.condition))
@@ -304,6 +306,14 @@ class Scope:
         field_ = None if isinstance(place, Reference) else place.field
         self.fetches.append(Fetch(place.source, child, field_))
 
+    def _refuse_fetched(self, place: Pairs) -> None:
+        """Refuse to join a map of what is fetched: Hibernate loses its way there."""
+        if any(fetch.child is place.source for fetch in self.fetches):
+            raise IllegalQuery(
+                f"The map {place.field.name} of an object that is fetched itself "
+                "cannot be joined"
+            )
+
     def _count(self, place: Counts, join: tree.Join) -> None:
         """Fetch counts of links; an inner join leaves out what has none."""
         if join.fetch:
@@ -332,7 +342,7 @@ class Scope:
             self._indexes[pair] = pair.rows.c.index
             return pair, [pair.rows.c.parent_id == place.source.rows.c.id]
         if isinstance(place, Reference):
-            source = self._make_source(place.target)
+            source = replace(self._make_source(place.target), is_referred=True)
             on = source.rows.c.id == place.key
         else:
             source = self._make_source(self.tables.model[str(place.field.target)])

@@ -38,11 +38,14 @@ class Entity:
     is_element
         The query selects a collection: its elements are in the rows of a projection,
         but no answer where objects are asked for.
+    is_proxy
+        It is answered unloaded, unless the query loads it elsewhere.
     """
 
     position: int
     model_class: ModelClass
     is_element: bool = False
+    is_proxy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,7 +242,7 @@ def _read_graph(
     answered, but loaded wherever an answer refers to it.
     """
     graph = ObjectGraph(connection, call)
-    entities = list(_entities(statement.selected))
+    entities = [one for one in _entities(statement.selected) if not one.is_proxy]
     fetches = [
         (one, one.parent_class.root.name, one.child, one.child_class.root.name)
         for one in statement.fetched
@@ -266,31 +266,35 @@ def _read_graph(
             graph.read(target, {row[child] for row in of_loaded})
         if not is_part:
             break
-    for one in statement.fetched:
-        if one.field is not None:
-            _fill(graph, one, one.field, rows)
+    _fill(graph, statement.fetched, rows)
     graph.join()
     return graph
 
 
-def _fill(
-    graph: ObjectGraph, fetched: Fetched, field: Field, rows: Sequence[Row]
-) -> None:
-    """Give objects the collections, maps and counts that a fetch join loads."""
-    root = fetched.parent_class.root.name
-    if fetched.child is None:
-        graph.count_links(root, field)
-        return
-    members: dict[int, dict[int, None]] = defaultdict(dict)
-    for row in rows:
-        if row[fetched.parent] is not None:
-            found = members[row[fetched.parent]]
-            if row[fetched.child] is not None:
-                found[row[fetched.child]] = None
-    if field.kind is Kind.MAP:
-        graph.keep_pairs(field, members)
-    else:
-        graph.fill(root, field, members)
+def _fill(graph: ObjectGraph, fetched: Sequence[Fetched], rows: Sequence[Row]) -> None:
+    """Give objects the collections, maps and counts that fetch joins load.
+
+    A collection that is fetched twice has the members of both.
+    """
+    filled: dict[tuple[str, Field], dict[int, dict[int, None]]] = {}
+    for one in fetched:
+        if one.field is None:
+            continue
+        root = one.parent_class.root.name
+        if one.child is None:
+            graph.count_links(root, one.field)
+            continue
+        members = filled.setdefault((root, one.field), defaultdict(dict))
+        for row in rows:
+            if row[one.parent] is not None:
+                found = members[row[one.parent]]
+                if row[one.child] is not None:
+                    found[row[one.child]] = None
+    for (root, field), members in filled.items():
+        if field.kind is Kind.MAP:
+            graph.keep_pairs(field, members)
+        else:
+            graph.fill(root, field, members)
 
 
 def _entities(selected: Sequence[Selected]) -> Iterator[Entity]:
@@ -308,6 +312,9 @@ def _box(selected: Selected, row: Row, graph: ObjectGraph, tables: Tables) -> An
     match selected:
         case Scalar(position, kind):
             return _box_scalar(row[position], kind)
+        case Entity(position, model_class, is_proxy=True):
+            found = graph.refer_to(model_class, row[position])
+            return None if found is None else boxed.robject(found)
         case Entity(position, model_class):
             found = graph.find(model_class.root.name, row[position])
             return None if found is None else boxed.robject(found)

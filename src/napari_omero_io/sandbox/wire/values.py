@@ -81,7 +81,7 @@ def box_value(value: Any, kind: Kind | None = None) -> Any:
     if kind is Kind.STRINGS:
         return boxed.rlist([boxed.rstring(text) for text in json.loads(value)])
     if kind is not None:
-        return BOXERS[kind](value)
+        return BOXERS[kind](_read_as(value, kind))
     match value:
         case bool():
             return _box_bool(value)
@@ -91,6 +91,18 @@ def box_value(value: Any, kind: Kind | None = None) -> Any:
         case float():
             return boxed.RDoubleI(value)
     return boxed.RStringI(str(value))
+
+
+def _read_as(value: Any, kind: Kind) -> Any:
+    """Read a column as another kind than it has, as Hibernate does.
+
+    The first branch of a ``case`` says what all of them are read as.
+    """
+    if kind in {Kind.INT, Kind.LONG} and isinstance(value, float):
+        return int(value)
+    if kind is Kind.STRING and not isinstance(value, str):
+        return str(value)
+    return value
 
 
 def unbox_value(value: Any) -> Any:
