@@ -221,8 +221,10 @@ def _read_bandwidth(text: str) -> float:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    from .allocation import give_large_blocks_back
     from .config import Options
 
+    give_large_blocks_back()
     options = Options(
         folder=arguments.data,
         port=arguments.port,

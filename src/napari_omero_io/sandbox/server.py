@@ -47,6 +47,8 @@ _STRING_CONVERTER = "Ice:createStringConverter iconv=UTF-8 windows=65001"
 #: A call occupies a thread until it is answered.
 _THREADS = 8
 _THREADS_MAX = 100
+#: Seconds after which a thread beyond the first few goes.
+_THREAD_IDLE_TIME = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def serve(options: Options) -> Iterator[Running]:
         adapter.add(router, wire_router.IDENTITY)
         # Sessions end before the stores close, and no call is served meanwhile.
         stack.callback(core.sessions.close)
+        stack.callback(router.close)
         # Not `waitForDeactivate`, which in Python looks only twice a second.
         stack.callback(adapter.destroy)
         stack.callback(network.close)
@@ -158,6 +161,7 @@ def _initialize(certificate: Path) -> Any:
         "Ice.ThreadPool.Server.Size": str(_THREADS),
         "Ice.ThreadPool.Server.SizeMax": str(_THREADS_MAX),
         "Ice.ThreadPool.Server.SizeWarn": "0",
+        "Ice.ThreadPool.Server.ThreadIdleTime": str(_THREAD_IDLE_TIME),
         "Ice.CacheMessageBuffers": "0",
         # A client that sends no heartbeats may think for ten minutes.
         "Ice.ACM.Server.Timeout": "600",

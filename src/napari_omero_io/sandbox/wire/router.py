@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,8 @@ class Router(CarefulObject, Glacier2.Router):  # type: ignore[misc]
         self._network = network
         self._lock = threading.Lock()
         self._visits: dict[str, Visit] = {}
+        # Two hundred clients that vanish at once must not take all threads that serve.
+        self._farewells = ThreadPoolExecutor(1, thread_name_prefix="farewell")
         sessions.on_end(self._tell_visitors)
 
     def createSession_async(
@@ -188,10 +191,25 @@ class Router(CarefulObject, Glacier2.Router):  # type: ignore[misc]
         visit.end()
         return True
 
+    def close(self) -> None:
+        """Wait until the logins of lost connections have ended."""
+        self._farewells.shutdown()
+
     def connection_lost(self, connection: Any) -> None:
-        """End the login of a connection that is gone."""
-        if self._end_visit(connection):
-            log.info("a client went away without logging out")
+        """End the login of a connection that is gone, soon."""
+        if connection.toString() not in self._visits:
+            return
+        try:
+            self._farewells.submit(self._end_lost_visit, connection)
+        except RuntimeError:  # the server is stopping, and all sessions end
+            log.debug("a client went away at the end")
+
+    def _end_lost_visit(self, connection: Any) -> None:
+        try:
+            if self._end_visit(connection):
+                log.info("a client went away without logging out")
+        except Exception:
+            log.exception("ending a login after its connection was lost failed")
 
     def _tell_visitors(self, session: SessionState) -> None:
         with self._lock:
@@ -211,7 +229,4 @@ class _Watch(Ice.ConnectionCallback):  # type: ignore[misc]
 
     def closed(self, connection: Any) -> None:
         """End the login."""
-        try:
-            self._router.connection_lost(connection)
-        except Exception:
-            log.exception("ending a login after its connection was lost failed")
+        self._router.connection_lost(connection)
