@@ -129,3 +129,18 @@ def test_there_are_no_shares(gina: BlitzGateway) -> None:
     service = gina.getShareService()
     assert service.getOwnShares(True) == []
     assert service.getMemberShares(True) == []
+
+
+def test_a_failure_is_told_later_than_the_handle(sandbox: Any) -> None:
+    conn = BlitzGateway("root", "omero", host=sandbox.host, port=sandbox.port)
+    assert conn.connect()
+    request = omero.cmd.Delete2(targetObjects={"Pixels": [2**40]})
+    for _ in range(10):
+        handle = conn.c.sf.submit(request)
+        assert handle.getStatus().flags == []
+        callback = omero.callbacks.CmdCallbackI(conn.c, handle)
+        callback.loop(20, 500)
+        assert isinstance(callback.getResponse(), omero.cmd.ERR)
+        assert omero.cmd.State.FAILURE in handle.getStatus().flags
+        callback.close(True)
+    conn.close()

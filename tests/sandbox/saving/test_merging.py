@@ -475,3 +475,6 @@ def test_external_info(clerk: Any, mia: Any) -> None:
     query = "select p from Project p join fetch p.details.externalInfo where p.id = :id"
     (found,) = clerk.find(mia, query, id=saved.id.val)
     assert found.details.externalInfo.lsid.val == "urn:lsid:example.org:1"
+    found.details.externalInfo = None
+    assert clerk.save(mia, found).details.externalInfo is None
+    assert not clerk.find(mia, query, id=saved.id.val)

@@ -86,7 +86,7 @@ def test_others_read_and_do_not_write(neighbours, gateway) -> None:
     read.close()
     # An administrator of no such group needs the context of all groups, and may write.
     everything = gateway.c.sf.sharedResources()
-    with pytest.raises(omero.ValidationException, match="No row"):
+    with pytest.raises(omero.SecurityViolation, match="Cannot read"):
         everything.openTable(file)
     context = {"omero.group": "-1"}
     opened = everything.openTable(file, context)

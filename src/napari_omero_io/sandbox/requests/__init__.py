@@ -1,5 +1,5 @@
 """Requests of `omero.cmd`: asked for with `submit`, answered through a handle."""
 
-from .submitting import submit
+from .submitting import begin, submit
 
-__all__ = ["submit"]
+__all__ = ["begin", "submit"]

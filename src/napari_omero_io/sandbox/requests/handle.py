@@ -1,8 +1,7 @@
 """What a client holds of a request it submitted.
 
-The sandbox does a request while it is submitted, so a handle has its response from
-the beginning: a client that asks for it right after adding its callback, as
-OMERO's do, needs no callback.
+This one is for requests that the sandbox does for itself: it has its response from
+the beginning.  Clients get a `RunningHandle`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import omero
@@ -26,6 +28,7 @@ from .image_files import (
     original_metadata,
     used_files,
 )
+from .running import Cancelled, RunningHandle
 from .save import save_object
 from .session_requests import list_sessions, update_timeout
 from .skip_head import skip_head
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_omero_io.sandbox.core import Call
+
+log = logging.getLogger(__name__)
 
 #: How many steps OMERO.server takes for a request, and for a dry run of it.
 _STEPS = {
@@ -88,6 +93,29 @@ PERFORMERS: dict[type, Callable[[Work, Any], Any]] = {
 def list_requests(work: Work, request: Any) -> Any:
     """Return one of each request that is supported, as it is when nothing is set."""
     return omero.cmd.ListRequestsRsp([kind() for kind in PERFORMERS])
+
+
+def begin(call: Call, request: Any) -> RunningHandle | None:
+    """Do a request while its client goes on; None: such requests are not supported."""
+    if type(request) not in PERFORMERS:
+        return None
+    handle = RunningHandle(request, steps_of(request))
+    handle.start(partial(_answer, call, request))
+    return handle
+
+
+def _answer(call: Call, request: Any, running: RunningHandle) -> Any:
+    try:
+        running.settle()
+        handle = submit(call, request)
+    except Cancelled:
+        return error_response(request, "cancel-called", "Cancelled.", {})
+    except Exception as failure:
+        # In a thread of its own: whoever waits for it would wait for ever.
+        log.exception("a request failed: %s", request.ice_id())
+        return error_response(request, "run-fail", str(failure), {})
+    assert handle is not None, "only what is supported is begun"
+    return handle.getResponse(call)
 
 
 def submit(call: Call, request: Any) -> Handle | None:

@@ -143,7 +143,7 @@ class ManagedRepository:
             ids += [*below, row.id.val]
         request = omero.cmd.Delete2()
         request.targetObjects = {"OriginalFile": ids}
-        handle = requests.submit(call, request)
+        handle = requests.begin(call, request)
         return _publish(call, omero.cmd.Handle, handle)
 
     def importFileset(self, call: Call, fileset: Any, settings: Any) -> Any:

@@ -12,16 +12,20 @@ import omero.model
 from omero.rtypes import rstring, rtime
 
 from napari_omero_io.sandbox import hql
-from napari_omero_io.sandbox.errors import Internal, Invalid
+from napari_omero_io.sandbox.errors import Internal, Invalid, NotAllowed
 from napari_omero_io.sandbox.store import table_store
 from napari_omero_io.sandbox.store.repositories import MANAGED, ensure_repositories
+from napari_omero_io.sandbox.store.rows import read_standing
 from napari_omero_io.sandbox.store.saving import save
 
 from .managed_repository import ManagedRepository
 from .table import Table
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from napari_omero_io.sandbox.core import Call
+    from napari_omero_io.sandbox.errors import SandboxError
 
 _TABLE = "OMERO.tables"
 _FILE = "select f from OriginalFile f where f.id = :id"
@@ -60,6 +64,8 @@ class SharedResources:
         ------
         Invalid
             The file is not there, or is not a table.
+        NotAllowed
+            The caller may not read it.
         """
         _check_enabled()
         if file is None or file.id is None:
@@ -67,11 +73,8 @@ class SharedResources:
         file_id = int(file.id.val)
         with call.core.database.read() as connection:
             found = hql.find(connection, call, _FILE, {"id": file_id})
-        if not found:
-            raise Invalid(
-                "No row with the given identifier exists: "
-                f"[ome.model.core.OriginalFile#{file_id}]"
-            )
+            if not found:
+                raise _unreadable(connection, call, file_id)
         is_writable = bool(found[0].details.permissions.canEdit())
         table = Table(call, found[0], is_writable=is_writable)
         if call.publish is None:
@@ -111,6 +114,17 @@ class SharedResources:
                     omero.grid.ManagedRepository, ManagedRepository(description)
                 )
             return self._managed
+
+
+def _unreadable(connection: Connection, call: Call, file_id: int) -> SandboxError:
+    """Say why a file cannot be opened; a table, unlike a row, tells denial apart."""
+    tables = call.core.database.tables
+    if read_standing(connection, tables, "OriginalFile", [file_id]):
+        return NotAllowed(f"Cannot read ome.model.core.OriginalFile:Id_{file_id}")
+    return Invalid(
+        "No row with the given identifier exists: "
+        f"[ome.model.core.OriginalFile#{file_id}]"
+    )
 
 
 def _check_enabled() -> None:

@@ -169,8 +169,8 @@ class Merger:
                 f"(event {row.get('update_id')}, not {claims.update_id})."
             )
         columns = columns_of(self.tables, node)
-        if node.external is not None:
-            columns["external_id"] = node.external.id
+        if node.source._details is not None:
+            columns["external_id"] = node.external.id if node.external else None
         columns.update(self._claimed_columns(node, claims))
         # an object sent twice: the second copy overwrites the first
         columns = changed(columns, {**row, **self.plan.changes.get(node.key, {})})

@@ -104,8 +104,8 @@ class ServiceFactory:
         )
 
     def submit(self, call: Call, request: Any) -> Any:
-        """Do a request and return its handle; null when it is not supported."""
-        handle = requests.submit(call, request)
+        """Begin a request and return its handle; null when it is not supported."""
+        handle = requests.begin(call, request)
         if handle is None:
             return None
         return self._registry.add_handle(self._visit.session, handle)
