@@ -17,6 +17,7 @@ from platformdirs import user_data_path
 
 from .errors import SandboxError
 from .faults import ORDERS
+from .web import command as web_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -91,6 +92,11 @@ def build_parser() -> argparse.ArgumentParser:
     coverage.add_argument(
         "--markdown", action="store_true", help="as a page of the documentation"
     )
+
+    web = _add_verb(
+        verbs, "web", web_command.carry_out, "run OMERO.web in front of a server"
+    )
+    web_command.add_options(web)
 
     fault = _add_verb(
         verbs, "fault", _fault, "have a running server fail, if it takes such orders"

@@ -1,0 +1,1 @@
+"""OMERO.web, unmodified, in front of a sandbox or of any other OMERO server."""
