@@ -31,6 +31,7 @@ Shares and nodes are never loaded, as OMERO.server's security has it; the oracle
     none.
 Sessions and events of the test's own connection are there: they are left out.
 An empty list as a parameter finds nothing; Hibernate cannot parse such a query.
+A row whose only value is null is empty on the wire: OMERO.server sends null rows so.
 """
 
 
@@ -45,7 +46,14 @@ def expected_of(answer: dict[str, Any]) -> dict[str, Any]:
                 if value not in ([], {}) or not is_map(key, name)
                 if not is_hidden(value)
             }
-    return {**answer, "loaded": loaded}
+    expected = {**answer, "loaded": loaded}
+    if "rows" in answer:
+        expected["rows"] = [on_the_wire(row) for row in answer["rows"]]
+    return expected
+
+
+def on_the_wire(row: list[Any]) -> list[Any]:
+    return [] if row == [None] else row
 
 
 def is_map(key: str, name: str) -> bool:
@@ -173,6 +181,7 @@ def ranks_of(query: dict[str, Any], answer: dict[str, Any]) -> Any:
             values = [dict(zip(names, values, strict=True))]
         elif isinstance(composed, tree.NewList):
             values = [values]
+        values = on_the_wire(values)
         ranks[as_text([with_rights(one) for one in values])].append(len(keys))
     return ranks
 

@@ -136,6 +136,16 @@ def test_projection(service: QueryService, call: Any) -> None:
     ]
 
 
+def test_a_row_of_null_alone_is_empty(service: QueryService, call: Any) -> None:
+    total = "select sum(f.size) from OriginalFile f where f.id < 0"
+    assert service.projection(call, total, None) == [[]]
+    both = "select t.id, t.description from TagAnnotation t where t.id = 1"
+    ((_, description),) = service.projection(call, both, None)
+    assert description is None
+    alone = "select t.description from TagAnnotation t"
+    assert service.projection(call, alone, None) == [[], [], []]
+
+
 def test_a_bad_query_is_said_to_be_one(service: QueryService, call: Any) -> None:
     with pytest.raises(IllegalQuery, match=r"^Illegal query:"):
         service.findAllByQuery(call, "select t from Tag t", None)
