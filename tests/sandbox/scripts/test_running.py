@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -291,6 +292,8 @@ def test_a_process_is_found_again_by_its_text(runner, connection, linger) -> Non
     other.joinSession(connection.c.getSessionId()).detachOnDestroy()
     try:
         text = str(process)
+        # OMERO.web goes by the category, and makes an element's id of the name.
+        assert re.match(r"ProcessCallback/[0-9a-f-]{36} -", text)
         again = omero.grid.ScriptProcessPrx.checkedCast(other.ic.stringToProxy(text))
         assert again.poll() is None
         # Also by one who works in another group just then.

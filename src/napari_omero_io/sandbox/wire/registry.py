@@ -8,7 +8,8 @@ service factory    ``session-`` +      session's uuid
 stateless service  session's uuid      client's uuid + ``omero.api.IQuery``
 stateful service   session's uuid      new uuid + ``omero.api.RawPixelsStore``
 handle             session's uuid      ``IHandle`` + new uuid
-table, process     session's uuid      new uuid + ``omero.grid.Table``
+table, import      session's uuid      new uuid + ``omero.grid.Table``
+script's process   ``ProcessCallback`` new uuid
 =================  ==================  ==========================================
 
 A proxy is good for every connection of its session: clients store them as text and
@@ -50,6 +51,9 @@ _PREFIX = "omero.api."
 _STATEFUL_BASE = omero.api.StatefulServiceInterface
 #: Operations that every stateful service has, whatever serves it.
 OWN_OPERATIONS = frozenset({"close", "getCurrentEventContext"})
+#: Where it is not the session's uuid.  OMERO.web takes a job for a script by its
+#: proxy's first word, and makes an element's id of what follows the slash.
+_CATEGORIES = {omero.grid.ScriptProcess: omero.constants.categories.PROCESSCALLBACK}
 #: What a guest may use, to learn what server this is.
 _FOR_GUESTS = frozenset({"IAdmin", "IConfig", "ISession"})
 
@@ -161,14 +165,22 @@ class Registry:
         The servant is removed when the client calls `close`, or with its session;
         the service's own `close` is called in both cases.
         """
-        name = f"{uuid.uuid4()}{interface.__module__}.{interface.__name__}"
+        category = _CATEGORIES.get(interface)
+        name = str(uuid.uuid4())
+        if category is None:
+            name += f"{interface.__module__}.{interface.__name__}"
 
         def close(call: Call, *arguments: Any) -> None:
             if self._take(session, name) is not None:
                 service.close(call, *arguments)
 
         extra = {"close": close} if hasattr(service, "close") else {}
-        return self._add(session, name, interface, service, extra=extra, finish=True)
+        return self._add(
+            *(session, name, interface, service),
+            extra=extra,
+            finish=True,
+            category=category,
+        )
 
     def add_factory(self, session: SessionState, client: str, service: object) -> Any:
         """Add the service factory of one login and return its proxy."""
@@ -189,10 +201,8 @@ class Registry:
     def holds(self, session: SessionState, proxy: Any) -> bool:
         """Tell whether the servant of a proxy is active in a session."""
         identity = proxy.ice_getIdentity()
-        return (
-            identity.category == session.uuid
-            and self.find(session, identity.name) is not None
-        )
+        found = self.find(session, identity.name)
+        return found is not None and bool(found.ice_getIdentity() == identity)
 
     def names(self, session: SessionState) -> list[str]:
         """Return the names of all active servants of a session."""
@@ -253,6 +263,7 @@ class Registry:
         client: str | None = None,
         is_stateful: bool = False,
         finish: bool = False,
+        category: str | None = None,
     ) -> Any:
         servant = make_servant(
             interface,
@@ -267,7 +278,7 @@ class Registry:
             entries = self._entries.setdefault(session.uuid, {})
             if len(entries) >= limit:
                 raise Overuse(f"servantsPerSession reached for {session.uuid}: {limit}")
-            identity = Ice.Identity(name, session.uuid)
+            identity = Ice.Identity(name, category or session.uuid)
             proxy = _cast(self._adapter.add(servant, identity), interface)
             entries[name] = Entry(
                 proxy, servant, is_stateful, client, must_finish=is_stateful or finish
@@ -278,7 +289,7 @@ class Registry:
         with self._lock:
             entry = self._entries.get(session.uuid, {}).pop(name, None)
             if entry is not None:
-                self._forget(Ice.Identity(name, session.uuid))
+                self._forget(entry.proxy.ice_getIdentity())
         return entry
 
     def _forget(self, identity: Any) -> None:
