@@ -38,7 +38,7 @@ def people(sandbox):
     group = omero.model.ExperimenterGroupI(group_id, False)
     user_group = omero.model.ExperimenterGroupI(1, False)
     ids = {"group": group_id}
-    for name in ("leader", "member"):
+    for name in ("leader", "member", "idle"):
         user = omero.model.ExperimenterI()
         user.omeName, user.firstName, user.lastName = map(rstring, (name, name, "T"))
         user.ldap = rbool(False)
@@ -402,3 +402,25 @@ def test_there_are_not_endless_services_in_a_session(client) -> None:
         factory.createRawPixelsStore().close()
     finally:
         config.setConfigValue("omero.throttling.servants_per_session", "")
+
+
+def test_who_is_no_longer_a_user_may_do_nothing(sandbox, client, people) -> None:
+    """OMERO.web makes people inactive so; they log in, and every call is refused."""
+    admin = client.getSession().getAdminService()
+    person = admin.lookupExperimenter("idle")
+    everybody = omero.model.ExperimenterGroupI(1, False)
+    idle = connect(sandbox, "idle", "secret")
+    try:
+        service = idle.getSession().getQueryService()
+        assert service.find("Experimenter", person.id.val) is not None
+        admin.removeGroups(person, [everybody])
+        with pytest.raises(omero.SecurityViolation, match="No matching roles found"):
+            service.find("Experimenter", person.id.val)
+        late = connect(sandbox, "idle", "secret")
+        with pytest.raises(omero.SecurityViolation, match=r"allowed: \[user\]"):
+            late.getSession().getAdminService().getEventContext()
+        late.closeSession()
+        admin.addGroups(person, [everybody])
+        assert service.find("Experimenter", person.id.val) is not None
+    finally:
+        idle.closeSession()

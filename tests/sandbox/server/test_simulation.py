@@ -73,7 +73,7 @@ def test_a_hundred_calls_at_once_wait_without_a_thread_each():
     class Desk:
         network = Network(latency=1000)
 
-        def admit(self, current):
+        def admit(self, current, interface):
             return current
 
     class Query:

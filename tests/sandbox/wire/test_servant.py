@@ -29,7 +29,7 @@ INTERFACES = [
 class Desk:
     network = Network()
 
-    def admit(self, current):
+    def admit(self, current, interface):
         return ("call of", current)
 
 

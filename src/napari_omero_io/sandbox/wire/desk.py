@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.sandbox.core import Call
 from napari_omero_io.sandbox.errors import ApiUsage, NotAllowed
+from napari_omero_io.sandbox.rules.caller import GUEST_ID, ROOT_ID, USER_GROUP_ID
 from napari_omero_io.sandbox.rules.membership import caller_for, in_context
 
 if TYPE_CHECKING:
@@ -36,10 +37,13 @@ class SessionDesk:
         self._publish = publish
         self.network = network
 
-    def admit(self, current: Any) -> Call:
+    def admit(self, current: Any, interface: str) -> Call:
         """Return the call that Ice describes; raise when it may not be made."""
         self._session.touch()
-        return self.call(current.ctx, current.con)
+        call = self.call(current.ctx, current.con)
+        if interface != "ServiceFactory":
+            _check_active(call.caller)
+        return call
 
     def call(
         self, context: Mapping[str, str] | None = None, connection: Any = None
@@ -54,6 +58,21 @@ class SessionDesk:
         return Call(
             self._core, caller, self._session, context, connection, self._publish
         )
+
+
+def _check_active(caller: Caller) -> None:
+    """Refuse everything to whom administrators have made inactive.
+
+    Membership of the group `user` is the role that the operations of OMERO.server's
+    services ask for; who is without it logs in and may do nothing.
+    """
+    if USER_GROUP_ID in caller.member_of or caller.user_id in (ROOT_ID, GUEST_ID):
+        return
+    groups = list(caller.member_of)
+    raise NotAllowed(
+        f"No matching roles found in {groups} for session {caller.session_uuid} "
+        "(allowed: [user])"
+    )
 
 
 def _derive_caller(

@@ -37,8 +37,8 @@ class Desk(Protocol):
     #: Between the servant and its clients.
     network: Network
 
-    def admit(self, current: Any) -> Call:
-        """Return the call; raise when its session is over or its context is wrong."""
+    def admit(self, current: Any, interface: str) -> Call:
+        """Return the call; raise when its session is over or it may not be made."""
 
 
 class Servant:
@@ -85,7 +85,7 @@ class Servant:
 
     def serve(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         """Carry an operation out; the last argument is Ice's `Current`."""
-        call = self._desk.admit(arguments[-1])
+        call = self._desk.admit(arguments[-1], self.interface)
         method = self._methods[operation]
         if method is None:
             raise Internal(refusal_of(self.interface, operation))
