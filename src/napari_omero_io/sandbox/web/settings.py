@@ -81,10 +81,12 @@ def _choose(
         ],
         # A page of somewhere else that resolves to this machine gets nothing.
         "omero.web.allowed_hosts": ["127.0.0.1", "localhost"],
-        # Nothing leaves this machine: no reports of errors, no question for updates.
+        # Nothing leaves this machine: no reports of errors, no question for updates,
+        # no list of other clients.
         "omero.web.feedback.comment.enabled": "false",
         "omero.web.feedback.error.enabled": "false",
         "omero.web.upgrades.url": "",
+        "omero.web.login.show_client_downloads": "false",
     }
     if iviewer:
         settings |= _IVIEWER
