@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .client.connection import Connection
     from .client.lifeline import State
     from .client.tables import TableReader
+    from .convert.boxes import Box
     from .convert.layers import LayerData
     from .records import (
         ImageRecord,
@@ -324,7 +325,7 @@ class Session:
         ]
         yield [layer for image in images for layer in image_layers(image)]
         for image in images:
-            yield self._add_features(image.record, self.region_layers(image.record))
+            yield self.region_layers(image.record)
 
     def _add_features(
         self, image: ImageRecord, layers: list[LayerData]
@@ -345,8 +346,11 @@ class Session:
         z: int | None = None,
         t: int | None = None,
         limit: int | None = None,
+        box: Box | None = None,
     ) -> list[LayerData]:
         """Read the regions of an image as Labels, Shapes and Points layers.
+
+        What tables say of them is among the features of the layers.
 
         Parameters
         ----------
@@ -354,17 +358,23 @@ class Session:
             Only regions with a part on this plane, or on all; None for any.
         limit
             Of regions.
+        box
+            Only regions with a part in it: left, top, right and bottom in pixels.
         """
         from .client.rois import read_rois
+        from .convert.boxes import is_in_box
         from .convert.regions import label_layers
         from .convert.shapes import shape_layers
 
         rois = read_rois(self.connection, image.id, z=z, t=t, limit=limit)
+        if box is not None:
+            rois = [roi for roi in rois if is_in_box(roi, box)]
         masks = [roi for roi in rois if roi.masks]
-        return [
+        layers = [
             *label_layers(image, self.server, masks),
             *shape_layers(image, self.server, rois),
         ]
+        return self._add_features(image, layers)
 
     def tables(self, reference: str | int | OmeroRef) -> list[TableRecord]:
         """Find the tables about an object: attached to it, or to what it belongs to.

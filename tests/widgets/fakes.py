@@ -28,6 +28,8 @@ from napari_omero_io.records import (
     LevelRecord,
     ObjectRecord,
     PlateRecord,
+    SettingsRecord,
+    TableRecord,
     UserRecord,
 )
 from napari_omero_io.refs import OmeroRef
@@ -132,6 +134,8 @@ class FakeServer:
     image_count: int = 3
     has_regions: bool = False
     plate: PlateRecord = PLATE
+    tables: Sequence[TableRecord] = ()
+    open_tables: dict[int, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -233,6 +237,29 @@ class FakeServer:
     def read_plate(self, kind: str, object_id: int) -> PlateRecord:
         self._note("read_plate", (kind, object_id))
         return self.plate
+
+    def list_tables(self, kind: str, object_id: int) -> Sequence[TableRecord]:
+        self._note("list_tables", (kind, object_id))
+        return self.tables
+
+    def open_table(self, table_id: int) -> Any:
+        self._note("open_table", table_id)
+        return self.open_tables[table_id]
+
+    def list_settings(self, image_id: int) -> Sequence[SettingsRecord]:
+        self._note("list_settings", image_id)
+        return [
+            SettingsRecord(1, "anna", is_own=True),
+            SettingsRecord(2, "R&D <b>", is_own=False, name="bright"),
+        ]
+
+    def open_with_settings(self, image_id: int, settings_id: int) -> Sequence[Any]:
+        self._note("open_with_settings", (image_id, settings_id))
+        return next(self.open_layers(self.make_link("image", image_id)))
+
+    def read_regions(self, image_id: int, plane: Any = None) -> Sequence[Any]:
+        self._note("read_regions", (image_id, plane))
+        return [([[4, 5]], {"name": "Points"}, "points")] if self.has_regions else []
 
     def list_targets(self) -> ExportTargets:
         self._note("list_targets")

@@ -33,8 +33,9 @@ T = TypeVar("T")
 
 MIMETYPE = "OMERO.tables"
 
-#: Values in one answer: some ten megabytes.
-_VALUES = 500_000
+#: Values in one answer: some megabytes, which Ice unpacks without holding up others
+#: for more than a moment.
+_VALUES = 100_000
 
 #: What a condition ends in that PyTables cannot evaluate; some of its errors pass
 #: through OMERO unseen, such as that of comparing a number with a text.

@@ -233,7 +233,7 @@ class BrowserPage(QWidget):
         self.ways.refresh_looks()
         self.message.refresh_looks()
         self.doubt.refresh_looks()
-        for button in (self.owner, self.group):
+        for button in (self.owner, self.group, self.more):
             button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self._results.setStyleSheet(f"color: {theme.dim_text};")
 
@@ -277,6 +277,11 @@ class BrowserPage(QWidget):
         self._leave.setText("Back")
         self.open = QPushButton("Open")
         self.open.setToolTip("Open the selected images (Enter, or double-click)")
+        self.more = _tool_button(
+            "Regions, rendering settings and tables of the selected row", "More"
+        )
+        self.more.setText("More ▾")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _arrange(self) -> None:
         names = QVBoxLayout()
@@ -326,6 +331,7 @@ class BrowserPage(QWidget):
         last.setSpacing(4)
         last.addWidget(self.open, 1)
         last.addWidget(self.ways)
+        last.addWidget(self.more)
         layout.addLayout(last)
 
     def _connect(self) -> None:

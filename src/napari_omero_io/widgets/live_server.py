@@ -31,11 +31,15 @@ if TYPE_CHECKING:
         ImageRecord,
         ObjectRecord,
         PlateRecord,
+        SettingsRecord,
+        TableRecord,
         UserRecord,
     )
     from napari_omero_io.save.plan import SavePlan
     from napari_omero_io.save.receipt import Receipt
     from napari_omero_io.session import Arrangement, Session
+
+    from .server import Plane, Table
 
 
 #: What OMERO.web shows by a link.
@@ -219,6 +223,33 @@ class LiveServer:
 
         connection = self._session.connection
         return read_plate(connection, find_plate(connection, kind, object_id))
+
+    def list_tables(self, kind: str, object_id: int) -> Sequence[TableRecord]:
+        """Find the tables about an object."""
+        from napari_omero_io.client.tables import find_tables
+
+        return find_tables(self._session.connection, kind, object_id)
+
+    def open_table(self, table_id: int) -> Table:
+        """Open one of them; the caller closes it."""
+        return self._session.open_table(table_id)
+
+    def list_settings(self, image_id: int) -> Sequence[SettingsRecord]:
+        """Read whose rendering settings are saved for an image."""
+        return self._session.list_settings(image_id)
+
+    def open_with_settings(self, image_id: int, settings_id: int) -> Sequence[Any]:
+        """Read an image as somebody's rendering settings show it."""
+        from napari_omero_io.convert.layers import image_layers
+
+        return image_layers(self._session.open(image_id, settings_id))
+
+    def read_regions(self, image_id: int, plane: Plane | None = None) -> Sequence[Any]:
+        """Read the regions of an image, or those on a part of a plane."""
+        image = self._session.read_image(image_id)
+        if plane is None:
+            return self._session.region_layers(image)
+        return self._session.region_layers(image, z=plane.z, t=plane.t, box=plane.box)
 
     def list_targets(self) -> ExportTargets:
         """Read the datasets and projects that the user may put something into."""

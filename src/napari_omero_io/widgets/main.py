@@ -20,6 +20,8 @@ from .account import State
 from .account_page import AccountPage
 from .account_tabs import AccountTabs
 from .controller import controller_for, find_window
+from .image_actions import ImageActions
+from .table_dock import show_tables
 
 if TYPE_CHECKING:
     from napari import Viewer
@@ -100,6 +102,12 @@ class OmeroDock(QWidget):
             lambda: page.browser.say(self.controller.copy_link())
         )
         page.browser.viewing_requested.connect(self.controller.show_viewing)
+        viewer = self.controller.viewer
+        if viewer is not None:
+            actions = ImageActions(viewer, account, page.browser)
+            opening = self.controller.opening_for(account)
+            actions.layers_ready.connect(opening.layers_ready)
+            actions.tables_requested.connect(partial(show_tables, self.controller))
         self._views[account] = page
         self._stack.addWidget(page)
 

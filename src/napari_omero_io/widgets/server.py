@@ -13,12 +13,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from napari_omero_io.client.facts import Details, Membership
     from napari_omero_io.records import (
+        ColumnRecord,
         GroupRecord,
         ImageRecord,
         ObjectRecord,
         PlateRecord,
+        SettingsRecord,
+        TableRecord,
         UserRecord,
     )
     from napari_omero_io.save.plan import SavePlan
@@ -38,6 +44,52 @@ class ExportTargets:
 
     datasets: tuple[ObjectRecord, ...]
     projects: tuple[ObjectRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """A plane of an image, or a part of it.
+
+    Attributes
+    ----------
+    box
+        Left, top, right and bottom in pixels; None for all of the plane.
+    """
+
+    z: int
+    t: int
+    box: tuple[float, float, float, float] | None = None
+
+
+class Table(Protocol):
+    """A table that is open; see `client.tables.TableReader`."""
+
+    @property
+    def columns(self) -> tuple[ColumnRecord, ...]:
+        """Its columns."""
+
+    @property
+    def row_count(self) -> int:
+        """How many rows it has."""
+
+    def read(
+        self,
+        columns: Sequence[str] | None = None,
+        start: int = 0,
+        stop: int | None = None,
+    ) -> dict[str, NDArray[Any]]:
+        """Read consecutive rows."""
+
+    def read_rows(
+        self, rows: Sequence[int] | NDArray[Any], columns: Sequence[str] | None = None
+    ) -> dict[str, NDArray[Any]]:
+        """Read some rows."""
+
+    def find_rows(self, condition: str) -> NDArray[np.int64]:
+        """Give the numbers of the rows that meet a condition."""
+
+    def close(self) -> None:
+        """Let go of it."""
 
 
 class Server(Protocol):
@@ -163,6 +215,27 @@ class Server(Protocol):
 
     def read_plate(self, kind: str, object_id: int) -> PlateRecord:
         """Read the plate that something is, or is a part of: wells, runs, fields."""
+
+    def list_tables(self, kind: str, object_id: int) -> Sequence[TableRecord]:
+        """Find the tables about an object."""
+
+    def open_table(self, table_id: int) -> Table:
+        """Open one of them; the caller closes it."""
+
+    def list_settings(self, image_id: int) -> Sequence[SettingsRecord]:
+        """Read whose rendering settings are saved for an image."""
+
+    def open_with_settings(self, image_id: int, settings_id: int) -> Sequence[Any]:
+        """Read an image as somebody's rendering settings show it; pixels come later."""
+
+    def read_regions(self, image_id: int, plane: Plane | None = None) -> Sequence[Any]:
+        """Read the regions of an image as napari's layer data.
+
+        Parameters
+        ----------
+        plane
+            Only those that are on it, and in its box; None for all.
+        """
 
     def list_targets(self) -> ExportTargets:
         """Read the datasets and projects that the user may put something into."""
