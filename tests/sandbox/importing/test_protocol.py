@@ -17,6 +17,8 @@ from PIL import Image
 
 from napari_omero_io import Sandbox
 
+from .plates import WELLS, write_plate
+
 RNG = np.random.default_rng(3)
 
 
@@ -382,3 +384,34 @@ def test_algorithms_are_agreed_upon(client, repository, tmp_path):
     assert changed == [row.id.val]
     row = client.sf.getQueryService().get("OriginalFile", row.id.val)
     assert row.hash.val == hashlib.md5(path.read_bytes()).hexdigest()
+
+
+def test_a_plate_goes_into_a_screen(client, repository, tmp_path):
+    paths = write_plate(tmp_path)
+    screen = omero.model.ScreenI()
+    screen.name = rstring("of the user")
+    screen = client.sf.getUpdateService().saveAndReturnObject(screen)
+    target = omero.model.ScreenI(screen.id.val, False)
+
+    response = run(
+        client, repository, paths, userSpecifiedTarget=target, userSpecifiedName=None
+    )
+
+    plate, *images = response.objects
+    assert isinstance(plate, omero.model.Plate)
+    assert [image.name.val for image in images] == [f"field {n}" for n in range(10)]
+    query = client.sf.getQueryService()
+    links = query.projection(
+        "select l.parent.name from ScreenPlateLink l where l.child.id = :id",
+        omero.sys.ParametersI().addId(plate.id),
+    )
+    assert {name.val for (name,) in links} == {"of the user", "of the file"}
+    wells = query.findAllByQuery(
+        "select w from Well w join fetch w.wellSamples s join fetch s.image "
+        "where w.plate.id = :id order by w.row, w.column",
+        omero.sys.ParametersI().addId(plate.id),
+    )
+    assert [(well.row.val, well.column.val) for well in wells] == list(WELLS)
+    pixels = response.pixels[7]
+    found = read_pixels(client, pixels.id.val, (1, 2, 1, 16, 20), np.dtype("uint16"))
+    assert (found == 7).all()

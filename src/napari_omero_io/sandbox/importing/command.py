@@ -14,7 +14,8 @@ from napari_omero_io.sandbox.errors import ApiUsage, SandboxError
 from napari_omero_io.sandbox.rules.membership import caller_for
 from napari_omero_io.sandbox.store.saving import save
 
-from .storing import import_file
+from .objects import Wish
+from .storing import import_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +28,8 @@ def import_files(
     core: Core, paths: Sequence[Path], user: str = "root", dataset: str | None = None
 ) -> Iterator[tuple[Path, str | SandboxError]]:
     """Import files one by one; one that fails leaves the others be.
+
+    A file that belongs to one that was imported before it is passed over.
 
     Parameters
     ----------
@@ -46,14 +49,20 @@ def import_files(
     """
     call = call_as(core, user)
     dataset_id = _find_or_make_dataset(call, dataset) if dataset else None
+    done: dict[Path, Path] = {}
     for path in paths:
+        if path.resolve() in done:
+            yield path, f"{path.name} came with {done[path.resolve()].name}"
+            continue
         try:
-            stored = import_file(call, path, dataset_id=dataset_id)
+            stored = import_set(call, path, Wish(dataset_id=dataset_id))
         except SandboxError as error:
             yield path, error
             continue
-        made = ", ".join(f"Image:{one.image_id} {one.name}" for one in stored)
-        yield path, f"{path.name} → {made}"
+        done |= {one.resolve(): path for one in stored.others}
+        made = [f"Plate:{id_}" for id_ in stored.plate_ids]
+        made += [f"Image:{one.image_id} {one.name}" for one in stored.images]
+        yield path, f"{path.name} → {', '.join(made)}"
 
 
 def call_as(core: Core, user: str) -> Call:

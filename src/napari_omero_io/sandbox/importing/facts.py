@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Names, sizes and times; the fields of `ImportedImage` of the same name."""
+    """Names, sizes and times; the fields of `ImportedImage` of the same name.
+
+    Attributes
+    ----------
+    has_planes
+        Whether the text says where the pixels are.
+    """
 
     name: str | None = None
     channels: tuple[ImportedChannel, ...] = ()
@@ -23,6 +29,8 @@ class Facts:
     description: str | None = None
     significant_bits: int | None = None
     planes: tuple[ImportedPlane, ...] = ()
+    key: str | None = None
+    has_planes: bool = True
 
 
 #: Micrometres in a unit of length, by the symbols and names that files use.

@@ -6,14 +6,17 @@ Knows nothing of OMERO's model or of the sandbox's stores.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from napari_omero_io.sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     import numpy as np
+
+    from .plates import ImportedPlate
 
 #: numpy's names of the pixel types that OMERO stores, with OMERO's names.
 PIXEL_TYPES = {
@@ -62,18 +65,25 @@ class ImportedChannel:
     fluor: str | None = None
 
 
+class Position(NamedTuple):
+    """A place along one axis; `unit` is OMERO's name of it."""
+
+    value: float
+    unit: str = "MICROMETER"
+
+
 @dataclass(frozen=True, slots=True)
 class ImportedPlane:
-    """When and where one plane was taken; seconds and micrometres."""
+    """When and where one plane was taken; times are seconds."""
 
     z: int
     c: int
     t: int
     delta_t: float | None = None
     exposure: float | None = None
-    position_x: float | None = None
-    position_y: float | None = None
-    position_z: float | None = None
+    position_x: Position | None = None
+    position_y: Position | None = None
+    position_z: Position | None = None
 
 
 class PlaneSource(Protocol):
@@ -109,6 +119,8 @@ class ImportedImage:
         Seconds between time points.
     is_rgb
         Whether the three channels are red, green and blue of one picture.
+    key
+        What the file calls the image, for the fields of its plates.
     """
 
     name: str
@@ -124,3 +136,24 @@ class ImportedImage:
     significant_bits: int | None = None
     is_rgb: bool = False
     planes: tuple[ImportedPlane, ...] = ()
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """What one file describes.
+
+    Attributes
+    ----------
+    others
+        Further files that belong to it.
+    """
+
+    images: tuple[ImportedImage, ...]
+    plates: tuple[ImportedPlate, ...] = ()
+    others: tuple[Path, ...] = ()
+
+    def close(self) -> None:
+        """Close what the images are read from."""
+        for image in self.images:
+            image.source.close()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from napari_omero_io.sandbox.rules.caller import Caller
 
-    from .imported import ImportedChannel, ImportedImage, ImportedPlane
+    from .imported import ImportedChannel, ImportedImage, ImportedPlane, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ class Wish:
     """
 
     dataset_id: int | None = None
+    screen_id: int | None = None
     name: str | None = None
     description: str | None = None
     pixel_size: tuple[float | None, float | None, float | None] = (None, None, None)
@@ -96,7 +97,7 @@ def build_image(
     if description:
         built.description = rstring(description)
     if image.acquired:
-        built.acquisitionDate = rtime(_milliseconds(image.acquired))
+        built.acquisitionDate = moment(image.acquired)
     pixels = omero.model.PixelsI()
     built.addPixels(pixels)
     pixels.sizeT, pixels.sizeC, pixels.sizeZ, pixels.sizeY, pixels.sizeX = map(
@@ -153,8 +154,11 @@ def build_fileset(
 
 
 def link(image: Any, wish: Wish) -> None:
-    """Put an image into its dataset, and annotations onto it."""
-    if wish.dataset_id is not None:
+    """Put an image into its dataset, and annotations onto it.
+
+    An image of a plate is in no dataset.
+    """
+    if wish.dataset_id is not None and not image.sizeOfWellSamples():
         image.linkDataset(omero.model.DatasetI(wish.dataset_id, False))
     for annotation in wish.annotations:
         image.linkAnnotation(annotation)
@@ -201,9 +205,9 @@ def _build_plane(plane: ImportedPlane) -> Any:
         built.deltaT = omero.model.TimeI(plane.delta_t, UnitsTime.SECOND)
     if plane.exposure is not None:
         built.exposureTime = omero.model.TimeI(plane.exposure, UnitsTime.SECOND)
-    built.positionX = _length(plane.position_x)
-    built.positionY = _length(plane.position_y)
-    built.positionZ = _length(plane.position_z)
+    built.positionX = place_of(plane.position_x)
+    built.positionY = place_of(plane.position_y)
+    built.positionZ = place_of(plane.position_z)
     return built
 
 
@@ -224,8 +228,17 @@ def _nanometres(value: float) -> Any:
     return omero.model.LengthI(value, UnitsLength.NANOMETER)
 
 
-def _milliseconds(moment: datetime) -> int:
+def moment(when: datetime) -> Any:
+    """Return a time of OMERO's."""
     # Files that name no zone are taken for UTC, so that an import does not depend on
     # where the server stands.
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(aware.timestamp() * 1000)
+    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return rtime(int(aware.timestamp() * 1000))
+
+
+def place_of(position: Position | None) -> Any:
+    """Return a place on the stage as a length of OMERO's."""
+    if position is None:
+        return None
+    unit = getattr(UnitsLength, position.unit)
+    return omero.model.LengthI(position.value, unit)

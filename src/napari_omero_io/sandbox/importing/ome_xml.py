@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from .facts import MICROMETRES, SECONDS, Facts, to_positive
-from .imported import ImportedChannel, ImportedPlane
+from .imported import ImportedChannel, ImportedPlane, Position
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
+
+
+#: Units that are no lengths before one knows the microscope, with OMERO's names.
+_OF_UNKNOWN_SIZE = {"reference frame": "REFERENCEFRAME", "pixel": "PIXEL"}
 
 
 def read_ome(text: str | None) -> list[Facts]:
@@ -24,6 +29,12 @@ def read_ome(text: str | None) -> list[Facts]:
     if not text:
         return []
     return [_read_image(image) for image in parse(text).iterfind("{*}Image")]
+
+
+def find_metadata_file(text: str) -> str | None:
+    """Return the name of the file that describes what only has pixels."""
+    only = parse(text).find("{*}BinaryOnly")
+    return None if only is None else only.get("MetadataFile")
 
 
 def find_file_names(text: str) -> list[str]:
@@ -45,11 +56,13 @@ def parse(text: str) -> Element:
 
 def _read_image(image: Element) -> Facts:
     pixels = image.find("{*}Pixels")
-    date = _text(image.find("{*}AcquisitionDate"))
+    date = text_of(image.find("{*}AcquisitionDate"))
     facts = Facts(
+        key=image.get("ID"),
+        has_planes=pixels is not None and pixels.find("{*}TiffData") is not None,
         name=image.get("Name") or None,
-        acquired=_read_date(date),
-        description=_text(image.find("{*}Description")),
+        acquired=read_date(date),
+        description=text_of(image.find("{*}Description")),
     )
     if pixels is None:
         return facts
@@ -58,10 +71,8 @@ def _read_image(image: Element) -> Facts:
         for axis in "XYZ"
     )
     bits = pixels.get("SignificantBits")
-    return Facts(
-        name=facts.name,
-        acquired=facts.acquired,
-        description=facts.description,
+    return replace(
+        facts,
         channels=_read_channels(pixels),
         pixel_size=(x, y, z),
         time_increment=to_positive(_measure(pixels, "TimeIncrement", SECONDS, "s")),
@@ -75,7 +86,7 @@ def _read_channels(pixels: Element) -> tuple[ImportedChannel, ...]:
     for channel in pixels.iterfind("{*}Channel"):
         described = ImportedChannel(
             name=channel.get("Name") or None,
-            color=_read_color(channel.get("Color")),
+            color=read_color(channel.get("Color")),
             emission=_nanometres(channel, "EmissionWavelength"),
             excitation=_nanometres(channel, "ExcitationWavelength"),
             fluor=channel.get("Fluor") or None,
@@ -92,10 +103,22 @@ def _read_plane(plane: Element) -> ImportedPlane:
         t=t,
         delta_t=_measure(plane, "DeltaT", SECONDS, "s"),
         exposure=_measure(plane, "ExposureTime", SECONDS, "s"),
-        position_x=_measure(plane, "PositionX", MICROMETRES, "reference frame"),
-        position_y=_measure(plane, "PositionY", MICROMETRES, "reference frame"),
-        position_z=_measure(plane, "PositionZ", MICROMETRES, "reference frame"),
+        position_x=read_position(plane, "PositionX"),
+        position_y=read_position(plane, "PositionY"),
+        position_z=read_position(plane, "PositionZ"),
     )
+
+
+def read_position(element: Element, name: str) -> Position | None:
+    """Return a place on the stage; without a unit it is the stage's own."""
+    value = element.get(name)
+    if not value:
+        return None
+    unit = element.get(f"{name}Unit", "reference frame")
+    if unit in MICROMETRES:
+        return Position(float(value) * MICROMETRES[unit])
+    unknown = _OF_UNKNOWN_SIZE.get(unit)
+    return None if unknown is None else Position(float(value), unknown)
 
 
 def _measure(
@@ -112,7 +135,7 @@ def _nanometres(channel: Element, name: str) -> float | None:
     return size * 1e3 if size else None
 
 
-def _read_color(value: str | None) -> tuple[int, int, int, int] | None:
+def read_color(value: str | None) -> tuple[int, int, int, int] | None:
     """Return red, green, blue, alpha from OME's signed 32-bit number."""
     if not value:
         return None
@@ -125,12 +148,14 @@ def _read_color(value: str | None) -> tuple[int, int, int, int] | None:
     )
 
 
-def _read_date(value: str | None) -> datetime | None:
+def read_date(value: str | None) -> datetime | None:
+    """Return a moment; None for a text that is none."""
     try:
         return datetime.fromisoformat(value) if value else None
     except ValueError:
         return None
 
 
-def _text(element: Element | None) -> str | None:
+def text_of(element: Element | None) -> str | None:
+    """Return the text inside an element, None when there is none."""
     return (element.text or "").strip() or None if element is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .imported import ImportedImage, UnknownForm, UnreadableFile
+from .imported import ImportedFile, ImportedImage, UnknownForm, UnreadableFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,14 +14,21 @@ _TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 _COMPANION = b"<OME"
+_TEXTS = (".companion.ome", ".ome.xml", ".ome")
 
 
 def read_images(path: Path) -> list[ImportedImage]:
-    """Describe the images of a file; pixels are read later, through their source.
+    """Describe the images of a file, as `read_file` does."""
+    return list(read_file(path).images)
+
+
+def read_file(path: Path) -> ImportedFile:
+    """Describe what is in a file; pixels are read later, through their source.
 
     The content decides, not the name.  Known are TIFF with the OME-TIFF and ImageJ
     dialects, PNG and JPEG.
-    An OME-XML text whose name ends with ``.companion.ome`` names TIFF files beside it.
+    An OME-XML text, in a file called ``.companion.ome``, ``.ome.xml`` or ``.ome``,
+    names TIFF files beside it.  OME-XML may describe plates.
 
     Raises
     ------
@@ -45,8 +52,8 @@ def read_images(path: Path) -> list[ImportedImage]:
     if head.startswith((_PNG, _JPEG)):
         from .picture import read_picture
 
-        return [read_picture(path)]
-    if _COMPANION in head and path.name.lower().endswith(".companion.ome"):
+        return ImportedFile((read_picture(path),))
+    if _COMPANION in head and path.name.lower().endswith(_TEXTS):
         from .tiff import read_companion
 
         return read_companion(path)

@@ -22,7 +22,7 @@ from napari_omero_io.sandbox.store.pixels.types import PixelsFacts, pixel_type_o
 from napari_omero_io.sandbox.store.repositories import ensure_repositories
 from napari_omero_io.sandbox.store.saving import save
 
-from .imported import UnreadableFile
+from .imported import ImportedFile, UnreadableFile
 from .objects import (
     KeptFile,
     Wish,
@@ -33,7 +33,8 @@ from .objects import (
 )
 from .paths import make_safe
 from .places import choose_folder
-from .reading import read_images
+from .plate_objects import build_plate
+from .reading import read_file
 from .watching import WatchedSource
 
 if TYPE_CHECKING:
@@ -59,6 +60,15 @@ class StoredImage:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of an import; `others` are the files that came with the first."""
+
+    images: list[StoredImage]
+    plate_ids: list[int]
+    others: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Copied:
     """Pixels that are on disk, in a folder that nobody sees yet."""
 
@@ -80,12 +90,25 @@ def import_file(
     ResourceFault
         The disk is full.
     """
-    images = read_images(path)
+    return import_set(call, path, Wish(dataset_id=dataset_id, name=name)).images
+
+
+def import_set(call: Call, path: Path, wish: Wish) -> Stored:
+    """Store what a file describes, with all files that belong to it.
+
+    Raises
+    ------
+    UnreadableFile
+        A file is missing, damaged or of no known form.
+    ResourceFault
+        The disk is full.
+    """
+    file = read_file(path)
+    wish = wish if len(file.images) == 1 or file.plates else replace(wish, name=None)
     try:
-        return store_images(call, images, path, dataset_id=dataset_id, name=name)
+        return _store_copies(call, file, (path, *file.others), wish)
     finally:
-        for image in images:
-            image.source.close()
+        file.close()
 
 
 def store_images(
@@ -106,24 +129,36 @@ def store_images(
         Replaces the image's own where there is only one.
     """
     wish = Wish(dataset_id=dataset_id, name=name if len(images) == 1 else None)
-    if path is None:
-        return store_fileset(call, images, (), wish)
+    paths = () if path is None else (path,)
+    return _store_copies(call, ImportedFile(tuple(images)), paths, wish).images
+
+
+def _store_copies(
+    call: Call, described: ImportedFile, paths: Sequence[Path], wish: Wish
+) -> Stored:
+    """Store what files describe, and copies of the files."""
+    if not paths:
+        return store_file(call, described, (), wish)
+    folder = choose_folder(call)
     try:
-        with call.core.files.incoming(path) as draft:
-            kept = _describe_file(call, path, draft)
-            return store_fileset(call, images, [kept], wish)
+        with ExitStack() as stack:
+            kept = []
+            for path in paths:
+                draft = stack.enter_context(call.core.files.incoming(path))
+                kept.append(_describe_file(path, draft, folder))
+            return store_file(call, described, kept, wish)
     except OSError as error:
-        raise _not_imported(path.name, error) from error
+        raise _not_imported(paths[0].name, error) from error
 
 
-def store_fileset(
+def store_file(
     call: Call,
-    images: Sequence[ImportedImage],
+    described: ImportedFile,
     files: Sequence[KeptFile],
     wish: Wish,
     step: Callable[[], None] = lambda: None,
-) -> list[StoredImage]:
-    """Store the images of a set of files, and the files, in one transaction.
+) -> Stored:
+    """Store images and plates of a set of files, and the files, in one transaction.
 
     Parameters
     ----------
@@ -139,7 +174,7 @@ def store_fileset(
     ResourceFault
         The disk is full.
     """
-    core = call.core
+    core, images = call.core, described.images
     what = files[0].name if files else images[0].name
     ensure_repositories(core)
     placed: list[int] = []
@@ -154,6 +189,7 @@ def store_fileset(
             step()
             rows = [build_file(file) for file in files]
             objects = list(_build_images(images, copies, wish))
+            plates = _build_plates(described, objects, wish)
             for one in objects:
                 link(one, wish)
             if rows:
@@ -162,7 +198,9 @@ def store_fileset(
                     one.fileset = fileset
             step()
             with core.database.write() as connection:
-                stored, file_ids = _save(connection, call, objects, rows)
+                stored, plate_ids, file_ids = _save(
+                    connection, call, objects, plates, rows
+                )
                 for file in files:
                     ensure_folders(connection, call, file.folder)
                 for image_, copy in zip(stored, copies, strict=True):
@@ -182,7 +220,7 @@ def store_fileset(
     for one, copy in zip(stored, copies, strict=True):
         core.pixels.build_pyramid(replace(copy.facts, id=one.pixels_id))
         log.info("imported Image:%d %s", one.image_id, one.name)
-    return stored
+    return Stored(stored, plate_ids, described.others)
 
 
 def describe_facts(call: Call, image: ImportedImage) -> PixelsFacts:
@@ -210,16 +248,33 @@ def _build_images(
         yield build_image(image, copy.extremes, copy.digest, wish)
 
 
+def _build_plates(
+    described: ImportedFile, objects: Sequence[Any], wish: Wish
+) -> list[Any]:
+    """Return plates that hold the images that were built."""
+    screens: dict[str, Any] = {}
+    by_key: dict[str | None, Any] = {
+        image.key: built
+        for image, built in zip(described.images, objects, strict=True)
+        if image.key is not None
+    }
+    if len(described.plates) > 1:
+        wish = replace(wish, name=None)
+    return [build_plate(one, by_key, screens, wish) for one in described.plates]
+
+
 def _save(
     connection: Connection,
     call: Call,
     objects: Sequence[Any],
+    plates: Sequence[Any],
     rows: Sequence[Any],
-) -> tuple[list[StoredImage], list[int]]:
-    """Save images with all that hangs on them; return what became of all."""
-    saved = save(connection, call, [*objects, *rows], may_set_repository=True)
+) -> tuple[list[StoredImage], list[int], list[int]]:
+    """Save images and plates with all that hangs on them; return what became of all."""
+    saved = save(connection, call, [*objects, *plates, *rows], may_set_repository=True)
     stored = [_describe_saved(one) for one in saved[: len(objects)]]
-    return stored, [int(row.id.val) for row in saved[len(saved) - len(rows) :]]
+    ids = [int(one.id.val) for one in saved[len(objects) :]]
+    return stored, ids[: len(plates)], ids[len(plates) :]
 
 
 def _copy_pixels(
@@ -245,10 +300,9 @@ def _is_pyramid(source: PlaneSource) -> TypeGuard[TiffSeries]:
     return source.tile is not None and len(source.sizes) > 1
 
 
-def _describe_file(call: Call, path: Path, draft: Path) -> KeptFile:
+def _describe_file(path: Path, draft: Path, folder: str) -> KeptFile:
     with draft.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha1").hexdigest()
-    folder = choose_folder(call)
     return KeptFile(draft, make_safe(path.name), folder, str(path), digest)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import struct
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,14 +25,19 @@ from .imported import (
     PIXEL_TYPES,
     RGB,
     ImportedChannel,
+    ImportedFile,
     ImportedImage,
+    MissingDecoder,
     UnreadableFile,
 )
-from .ome_xml import find_file_names, read_ome
+from .ome_xml import find_file_names, find_metadata_file, read_ome
+from .plate_xml import read_plates
 from .resolution import read_resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from .facts import Facts
 
 #: Axes of tifffile that count planes and have no better place, by where they go.
 _AXES = {"T": "T", "C": "C", "Z": "Z", "Y": "Y", "X": "X", "S": "C"}
@@ -40,8 +46,8 @@ _SPARE = "QIRHEPAMVL"
 _CUT_OFF = ("invalid page offset", "<TiffTag.fromfile> raised")
 
 
-def read_companion(path: Path) -> list[ImportedImage]:
-    """Describe the images of an OME-XML text, which lie in TIFF files beside it.
+def read_companion(path: Path) -> ImportedFile:
+    """Describe what an OME-XML text does; the planes lie in TIFF files beside it.
 
     Raises
     ------
@@ -53,16 +59,24 @@ def read_companion(path: Path) -> list[ImportedImage]:
         names = find_file_names(text)
     except (OSError, UnicodeDecodeError, ParseError) as error:
         raise UnreadableFile(f"{path.name} is damaged: {error}.") from error
-    if not names or any(Path(name).name != name for name in names):
+    if not names:
         raise UnreadableFile(f"{path.name} names no TIFF files beside it.")
+    beside = _find_beside(path, names)
+    return replace(read_tiff(beside[0], text), others=beside)
+
+
+def _find_beside(path: Path, names: Sequence[str]) -> tuple[Path, ...]:
+    """Return the files that a text names, which lie beside its own."""
+    if any(Path(name).name != name for name in names):
+        raise UnreadableFile(f"{path.name} names files that do not lie beside it.")
     missing = [name for name in names if not (path.parent / name).exists()]
     if missing:
         raise UnreadableFile(f"{path.name} needs {', '.join(missing)} beside it.")
-    return read_tiff(path.parent / names[0], text)
+    return tuple(path.parent / name for name in names)
 
 
-def read_tiff(path: Path, omexml: str | None = None) -> list[ImportedImage]:
-    """Describe every series of a TIFF file.
+def read_tiff(path: Path, omexml: str | None = None) -> ImportedFile:
+    """Describe every series of a TIFF file, and the plates that its text describes.
 
     Parameters
     ----------
@@ -85,7 +99,15 @@ def read_tiff(path: Path, omexml: str | None = None) -> list[ImportedImage]:
             file.is_shaped = file.is_lsm = file.is_mmstack = file.is_imagej = False
             file.is_ome = True
         try:
+            if omexml is None and (described := _find_description(path, file)):
+                file.close()
+                return described
+            others = _find_others(path, file) if omexml is None else ()
             images = _describe(path, file)
+            plates = read_plates(file.ome_metadata) if file.is_ome else ()
+        except (UnreadableFile, MissingDecoder):
+            file.close()
+            raise
         except (
             tifffile.TiffFileError,
             OSError,
@@ -106,7 +128,29 @@ def read_tiff(path: Path, omexml: str | None = None) -> list[ImportedImage]:
     if not images:
         file.close()
         raise UnreadableFile(f"{path.name} holds no image.")
-    return images
+    return ImportedFile(tuple(images), plates, others)
+
+
+def _find_description(path: Path, file: tifffile.TiffFile) -> ImportedFile | None:
+    """Read the companion of a file that holds nothing but planes."""
+    name = find_metadata_file(str(file.ome_metadata)) if file.is_ome else None
+    if name is None:
+        return None
+    (companion,) = _find_beside(path, [name])
+    described = read_companion(companion)
+    others = dict.fromkeys((companion, *described.others))
+    return replace(described, others=tuple(one for one in others if one != path))
+
+
+def _find_others(path: Path, file: tifffile.TiffFile) -> tuple[Path, ...]:
+    """Return the other files in which planes of an OME-TIFF file lie."""
+    if not file.is_ome:
+        return ()
+    names = find_file_names(str(file.ome_metadata))
+    # alone, a file is itself whatever it was called when it was written
+    if len(names) < 2:
+        return ()
+    return tuple(one for one in _find_beside(path, names) if one.name != path.name)
 
 
 @contextlib.contextmanager
@@ -138,10 +182,21 @@ def _describe(path: Path, file: tifffile.TiffFile) -> list[ImportedImage]:
         imagej = read_imagej(file) if file.is_imagej else None
         described = [imagej] if imagej else []
     images = []
-    for index, one in enumerate(series):
-        facts = described[index] if index < len(described) else None
+    for index, (one, facts) in enumerate(_pair(series, described)):
         images.append(_describe_series(path, file, one, facts, index, len(series)))
     return images
+
+
+def _pair(series: Sequence[Any], facts: Sequence[Facts]) -> Iterator[tuple[Any, Any]]:
+    """Go through series, each with what is said of it; tifffile skips empty images."""
+    if len(facts) != len(series):
+        facts = [one for one in facts if one.has_planes]
+    if len(facts) == len(series):
+        yield from zip(series, facts, strict=True)
+        return
+    left = iter(facts)
+    for one in series:
+        yield one, next((fact for fact in left if (fact.name or "") == one.name), None)
 
 
 def _describe_series(
@@ -182,6 +237,7 @@ def _describe_series(
         significant_bits=facts.significant_bits,
         is_rgb=is_rgb,
         planes=facts.planes,
+        key=facts.key,
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from napari_omero_io.sandbox.core import Call
 
-_DATASET = "select d from Dataset d where d.id = :id"
+_TARGET = "select t from {} t where t.id = :id"
 
 
 def read_wish(call: Call, settings: Any, version: Sequence[Any], prefix: str) -> Wish:
@@ -28,13 +28,14 @@ def read_wish(call: Call, settings: Any, version: Sequence[Any], prefix: str) ->
     Invalid
         The target is not there, or not seen.
     ApiUsage
-        The target is no dataset.
+        The target is neither a dataset nor a screen.
     """
     sizes = [float(one) for one in settings.userSpecifiedPixels or () if one]
-    dataset_id = _read_target(call, settings.userSpecifiedTarget)
+    dataset_id, screen_id = _read_target(call, settings.userSpecifiedTarget)
     padded = [*sizes, None, None, None][:3]
     return Wish(
         dataset_id=dataset_id,
+        screen_id=screen_id,
         name=unwrap(settings.userSpecifiedName) or None,
         description=unwrap(settings.userSpecifiedDescription) or None,
         pixel_size=(padded[0], padded[1], padded[2]),
@@ -44,18 +45,21 @@ def read_wish(call: Call, settings: Any, version: Sequence[Any], prefix: str) ->
     )
 
 
-def _read_target(call: Call, target: Any) -> int | None:
-    """Return the id of the dataset that images go to."""
+def _read_target(call: Call, target: Any) -> tuple[int | None, int | None]:
+    """Return the id of the dataset that images go to, and of the screen for plates."""
     if target is None:
-        return None
-    if isinstance(target, omero.model.Screen):
-        raise ApiUsage("The sandbox imports no plates: name a dataset, or no target.")
-    if not isinstance(target, omero.model.Dataset):
+        return None, None
+    for kind in (omero.model.Dataset, omero.model.Screen):
+        if isinstance(target, kind):
+            break
+    else:
         raise ApiUsage(f"Images cannot be imported into a {type(target).__name__}.")
     if target.id is None:
         raise ApiUsage("The target of an import must be saved before.")
     target_id = int(target.id.val)
+    text = _TARGET.format(kind.__name__)
     with call.core.database.read() as connection:
-        if not hql.find(connection, call, _DATASET, {"id": target_id}):
-            raise Invalid(f"No such target: Dataset:{target_id}")
-    return target_id
+        if not hql.find(connection, call, text, {"id": target_id}):
+            raise Invalid(f"No such target: {kind.__name__}:{target_id}")
+    is_screen = kind is omero.model.Screen
+    return (None, target_id) if is_screen else (target_id, None)

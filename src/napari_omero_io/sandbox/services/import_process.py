@@ -18,8 +18,8 @@ from napari_omero_io.sandbox.importing.imported import (
     UnknownForm,
     UnreadableFile,
 )
-from napari_omero_io.sandbox.importing.reading import read_images
-from napari_omero_io.sandbox.importing.storing import store_fileset
+from napari_omero_io.sandbox.importing.reading import read_file
+from napari_omero_io.sandbox.importing.storing import store_file
 from napari_omero_io.sandbox.requests.failure import error_response
 from napari_omero_io.sandbox.requests.running import Cancelled, RunningHandle
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from napari_omero_io.sandbox.core import Call
     from napari_omero_io.sandbox.importing.objects import KeptFile, Wish
-    from napari_omero_io.sandbox.importing.storing import StoredImage
+    from napari_omero_io.sandbox.importing.storing import Stored
     from napari_omero_io.sandbox.importing.upload import Upload
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ _PIXELS = (
     "select p from Pixels p join fetch p.image join fetch p.pixelsType "
     "where p.id in (:ids) order by p.id"
 )
+_PLATES = "select p from Plate p where p.id in (:ids) order by p.id"
 
 
 class ImportProcess:
@@ -133,14 +134,13 @@ class ImportProcess:
     ) -> Any:
         """Read and store; return the response, whatever happens."""
         try:
-            images = read_images(files[0].draft)
+            described = read_file(files[0].draft)
             try:
                 handle.step()
-                stored = store_fileset(call, images, files, self._wish, handle.step)
+                stored = store_file(call, described, files, self._wish, handle.step)
                 handle.step()
             finally:
-                for image in images:
-                    image.source.close()
+                described.close()
             return _respond(call, stored)
         except (SandboxError, OSError, Cancelled) as failure:
             return _tell(self._request, failure)
@@ -164,13 +164,19 @@ def _compare(found: Sequence[str], hashes: Sequence[str]) -> None:
         )
 
 
-def _respond(call: Call, stored: Sequence[StoredImage]) -> Any:
-    ids = [one.pixels_id for one in stored]
+def _respond(call: Call, stored: Stored) -> Any:
+    """Answer pixels, and the plates before the images."""
+    ids = [one.pixels_id for one in stored.images]
     with call.core.database.read() as connection:
         pixels = hql.find(connection, call, _PIXELS, {"ids": ids})
+        plates = []
+        if stored.plate_ids:
+            plates = hql.find(connection, call, _PLATES, {"ids": stored.plate_ids})
     by_id = {one.id.val: one for one in pixels}
     ordered = [by_id[pixels_id] for pixels_id in ids]
-    return omero.grid.ImportResponse(ordered, [one.image for one in ordered])
+    return omero.grid.ImportResponse(
+        ordered, [*plates, *(one.image for one in ordered)]
+    )
 
 
 def _tell(request: Any, failure: Exception) -> Any:
