@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 _VERBS = {
     "demo": ("napari_omero_io.demo:main", "start a server with images, and napari"),
     "open": ("napari_omero_io.plugin.viewer:main", "open links to images in napari"),
+    "download": (
+        "napari_omero_io.download_command:main",
+        "fetch the files that images were imported from",
+    ),
     "sandbox": (
         "napari_omero_io.sandbox.command:main",
         "run an OMERO server of your own, fill it, empty it",

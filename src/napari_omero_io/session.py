@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from .arrays.fetch import Fetcher
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .arrays.disk import DiskCache
     from .arrays.picture import PictureImage
     from .client.connection import Connection
+    from .client.download import DownloadReceipt
     from .client.lifeline import State
     from .client.tables import TableReader
     from .convert.boxes import Box
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 Reference: TypeAlias = str | int | OmeroRef
 #: How several images are shown: each by itself, or as one.
 Arrangement: TypeAlias = Literal["apart", "stack", "mosaic"]
+
+#: Images of one stack, or of one download.
+_MOST_IMAGES = 10_000
 
 #: Sessions that are open in this process, the last one last.
 _open_sessions: list[Session] = []
@@ -209,7 +214,7 @@ class Session:
     def open_stack(
         self,
         references: Reference | Sequence[Reference],
-        limit: int = 10_000,
+        limit: int = _MOST_IMAGES,
         *,
         run: int | None = None,
     ) -> RemoteImage:
@@ -427,6 +432,50 @@ class Session:
 
         number = table if isinstance(table, int) else table.id
         return read_table(self.connection, number, columns, condition)
+
+    def download(
+        self,
+        references: Reference | Sequence[Reference],
+        folder: str | Path,
+        *,
+        progress: Callable[[int, int, str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> DownloadReceipt:
+        """Fetch the files that images were imported from.
+
+        Their checksums are compared with the server's.  What was begun before in the
+        same folder goes on where it ended; no other file is ever overwritten.
+
+        Parameters
+        ----------
+        references
+            Anything that names or contains images.
+        progress
+            Told the bytes that are here, of how many, and the name of the file.
+        cancelled
+            Asked between blocks whether to stop.
+
+        Raises
+        ------
+        BadReference
+            They name no image.
+        DownloadError
+            A file arrived damaged, or the disk does not take it.
+        NotPermitted
+            The server does not give these files out.
+        """
+        from .client.download import download
+        from .client.originals import read_originals
+
+        images = self._find_all(references, _MOST_IMAGES, None)
+        originals = read_originals(self.connection, images)
+        return download(
+            self.connection,
+            originals,
+            Path(folder),
+            progress=progress,
+            cancelled=cancelled,
+        )
 
     def read_image(self, image_id: int) -> ImageRecord:
         """Read what an image is like; no pixels."""

@@ -6,11 +6,13 @@ import io
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from napari_omero_io.client.download import DownloadedFile, DownloadReceipt
 from napari_omero_io.client.facts import (
     EVERYBODY,
     AnnotationRecord,
@@ -21,6 +23,7 @@ from napari_omero_io.client.facts import (
     MemberRecord,
     Membership,
 )
+from napari_omero_io.errors import DownloadCancelled
 from napari_omero_io.records import (
     ChannelRecord,
     GroupRecord,
@@ -260,6 +263,20 @@ class FakeServer:
     def read_regions(self, image_id: int, plane: Any = None) -> Sequence[Any]:
         self._note("read_regions", (image_id, plane))
         return [([[4, 5]], {"name": "Points"}, "points")] if self.has_regions else []
+
+    def download(
+        self,
+        references: Sequence[str],
+        folder: Path,
+        progress: Callable[[int, int, str], None],
+        cancelled: Callable[[], bool],
+    ) -> DownloadReceipt:
+        progress(30_000_000, 90_000_000, "cells.tif")
+        self._note("download", (list(references), folder))
+        if cancelled():
+            raise DownloadCancelled("The download was stopped.")
+        file = DownloadedFile(folder / "cells.tif", 90_000_000, 90_000_000, True)
+        return DownloadReceipt((file,), ("made of pixels",))
 
     def list_targets(self) -> ExportTargets:
         self._note("list_targets")

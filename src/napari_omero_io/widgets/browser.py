@@ -23,6 +23,7 @@ from qtpy.QtWidgets import (
 from superqt import QElidingLabel
 
 from .details import DetailsPanel
+from .download_bar import DownloadBar
 from .icons import load_icon, read_theme
 from .message import MessageBar
 from .open_ways import PLATE_KINDS, OpenWays
@@ -116,6 +117,7 @@ class BrowserPage(QWidget):
         self.details = DetailsPanel()
         self.plate = PlatePanel()
         self.ways = OpenWays()
+        self.download = DownloadBar()
         self.message = MessageBar()
         self.doubt = QuestionBar()
         #: What is searched for on the server; '' shows the tree.
@@ -325,6 +327,7 @@ class BrowserPage(QWidget):
         parts.setStretchFactor(2, 0)
         parts.setSizes([360, 440, 240])
         layout.addWidget(parts, 1)
+        layout.addWidget(self.download)
         layout.addWidget(self.message)
         layout.addWidget(self.doubt)
         last = QHBoxLayout()

@@ -18,6 +18,7 @@ from napari_omero_io.refs import OmeroRef
 
 from .account import State
 from .details import PREVIEW_SIZE
+from .downloading import Downloading
 from .owners import OwnerChoice
 from .patience import Patience
 from .plate_browsing import PlateBrowsing
@@ -60,6 +61,7 @@ class Browsing(QObject):
         page.log_out_requested.connect(account.leave)
         page.search_changed.connect(self._tasks.cancel_all)
         self.plates = PlateBrowsing(account, opening, page)
+        self.downloads = Downloading(account, page)
         self.owners = OwnerChoice(account, page)
         self.owners.chosen.connect(page.refresh)
         opening.said.connect(page.say)

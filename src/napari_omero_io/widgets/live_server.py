@@ -23,7 +23,9 @@ from .server import ExportTargets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from napari_omero_io.client.download import DownloadReceipt
     from napari_omero_io.client.facts import Details, Membership
     from napari_omero_io.client.lifeline import State
     from napari_omero_io.records import (
@@ -250,6 +252,18 @@ class LiveServer:
         if plane is None:
             return self._session.region_layers(image)
         return self._session.region_layers(image, z=plane.z, t=plane.t, box=plane.box)
+
+    def download(
+        self,
+        references: Sequence[str],
+        folder: Path,
+        progress: Callable[[int, int, str], None],
+        cancelled: Callable[[], bool],
+    ) -> DownloadReceipt:
+        """Fetch the original files of what links name."""
+        return self._session.download(
+            references, folder, progress=progress, cancelled=cancelled
+        )
 
     def list_targets(self) -> ExportTargets:
         """Read the datasets and projects that the user may put something into."""

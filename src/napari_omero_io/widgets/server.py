@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from napari_omero_io.client.download import DownloadReceipt
     from napari_omero_io.client.facts import Details, Membership
     from napari_omero_io.records import (
         ColumnRecord,
@@ -236,6 +238,15 @@ class Server(Protocol):
         plane
             Only those that are on it, and in its box; None for all.
         """
+
+    def download(
+        self,
+        references: Sequence[str],
+        folder: Path,
+        progress: Progress,
+        cancelled: Callable[[], bool],
+    ) -> DownloadReceipt:
+        """Fetch the original files of what links name; see `Session.download`."""
 
     def list_targets(self) -> ExportTargets:
         """Read the datasets and projects that the user may put something into."""
