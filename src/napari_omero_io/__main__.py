@@ -26,6 +26,11 @@ _VERBS = {
         "napari_omero_io.client.trust_command:main",
         "take a server's new certificate",
     ),
+    "register": (
+        "napari_omero_io.desktop:main",
+        "let the desktop open omero:// links with napari",
+    ),
+    "unregister": ("napari_omero_io.desktop:main_unregister", "undo that"),
     "doctor": ("napari_omero_io.doctor:main", "say what this machine lacks"),
 }
 

@@ -214,10 +214,12 @@ def _accept_links_when_there_is_a_window(app: Application) -> None:
 def _accept_links() -> None:
     try:
         from napari_omero_io.plugin.drops import accept_links
+        from napari_omero_io.plugin.listening import listen
 
         accept_links()
+        listen()
     except Exception:
-        logger.exception("Links cannot be dropped on napari")
+        logger.exception("Links cannot be handed to napari")
 
 
 _FILE_MENUS = FileMenus()

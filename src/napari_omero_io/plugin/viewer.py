@@ -24,6 +24,7 @@ from napari_omero_io.plugin import menus
 from napari_omero_io.plugin.docks import controller_of
 from napari_omero_io.plugin.drawings import LargeDrawings, build_layer, warm_up
 from napari_omero_io.plugin.drops import accept_links
+from napari_omero_io.plugin.listening import hand_over, listen
 from napari_omero_io.plugin.opening import LinkOpener
 from napari_omero_io.plugin.refresher import Refresher, find_remote
 from napari_omero_io.plugin.scene import follow_projection, show_view
@@ -258,6 +259,7 @@ def stage_of(viewer: Viewer) -> Stage:
         window = find_window(viewer)
         menus.arm()
         accept_links()
+        listen()
         stage = _stages[key] = Stage(viewer, window)
 
         def forget(*_: object) -> None:
@@ -325,7 +327,8 @@ def open_window(links: Sequence[str] = (), rendered: bool | None = None) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out ``napari-omero-io open LINK…``."""
     parser = argparse.ArgumentParser(
-        prog="napari-omero-io open", description="Open images in a new napari window."
+        prog="napari-omero-io open",
+        description="Open images in the napari that runs, or in a new one.",
     )
     parser.add_argument(
         "links",
@@ -340,5 +343,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         default=None,
         help="show pictures that the server renders, for slow lines",
     )
+    parser.add_argument(
+        "--new-window", action="store_true", help="open a new napari in any case"
+    )
     arguments = parser.parse_args(argv)
+    is_new = arguments.new_window or arguments.rendered
+    if not is_new and hand_over(arguments.links):
+        print("Opened in the napari that runs.")
+        return 0
     return open_window(arguments.links, arguments.rendered)

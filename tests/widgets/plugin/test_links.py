@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import stat
+import subprocess
+import sys
 import threading
 import time
 
@@ -17,7 +22,14 @@ from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.convert.layers import image_layers
 from napari_omero_io.convert.rendering import apply_view
 from napari_omero_io.errors import BadReference, LoginRefused, NotFound
-from napari_omero_io.plugin import commands, copying, opening, reader, sessions
+from napari_omero_io.plugin import (
+    commands,
+    copying,
+    listening,
+    opening,
+    reader,
+    sessions,
+)
 from napari_omero_io.plugin import viewer as viewer_module
 from napari_omero_io.plugin.drops import find_links
 from napari_omero_io.plugin.viewer import stage_of, wait_until_loaded
@@ -41,7 +53,7 @@ class FakeSession:
         self.fetcher = Fetcher(threads=2)
         self.source = memory_source((1, 1, 3, 300, 400), server=self.server)
 
-    def iterate_layers(self, ref):
+    def iterate_layers(self, ref, *, rendered=False):
         self.threads.append(threading.get_ident())
         if self.error is not None:
             raise self.error
@@ -131,8 +143,8 @@ def test_a_running_window_is_told_what_failed(viewer, session, complaints):
 def test_the_command_line_opens_when_the_window_works(viewer, session, monkeypatch):
     monkeypatch.setattr("sys.argv", ["/usr/bin/napari", LINK])
     assert viewer.open(LINK, plugin="napari-omero-io") == []
-    assert not session.opened
     work(lambda: len(viewer.layers) == 1)
+    assert session.threads[0] != threading.get_ident()
 
 
 def test_web_links_find_the_reader(viewer, session):
@@ -143,6 +155,40 @@ def test_web_links_find_the_reader(viewer, session):
 def test_other_addresses_are_left_to_others():
     assert reader.get_reader("https://here/webclient/help/") is None
     assert reader.get_reader(["omero://here/Image:3", "x.tif"]) is None
+
+
+# -- from other programs -------------------------------------------------------------
+
+
+def run_open(*words):
+    """Run our command in a program of its own while the window works."""
+    command = [sys.executable, "-m", "napari_omero_io", "open", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        work(lambda: program.poll() is not None, seconds=60)
+        return program.stdout.read()
+
+
+def test_another_program_hands_its_links_over(viewer, session):
+    stage_of(viewer)
+    assert "the napari that runs" in run_open(LINK + VIEW, WEB)
+    work(lambda: len(viewer.layers) == 3)
+    assert wait_until_loaded(viewer)
+    assert session.opened[0].startswith(f"{LINK}?z=2")
+    assert len(session.opened) == 3
+
+
+def test_where_nobody_listens_nothing_is_handed_over(monkeypatch, tmp_path):
+    monkeypatch.setenv("NAPARI_OMERO_IO_CACHE", str(tmp_path))
+    assert not listening.hand_over([LINK])
+    # a napari that ended without a word leaves its socket
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(listening.find_socket())
+    left.close()
+    assert not listening.hand_over([LINK])
+    listener = listening.LinkListener(QApplication.instance())
+    assert listener.listen()
+    assert stat.S_IMODE(os.stat(listening.find_socket()).st_mode) & 0o077 == 0
+    listener.deleteLater()
 
 
 # -- the view ------------------------------------------------------------------------
