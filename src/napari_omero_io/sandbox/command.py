@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import logging.handlers
+import os
 import shutil
 import signal
 import sys
@@ -264,7 +265,8 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _watch_input(stop: threading.Event) -> None:
-    while sys.stdin.buffer.read(1024):
+    # Not sys.stdin: Python ends with a fatal error when a thread still reads there.
+    while os.read(0, 1024):
         pass
     stop.set()
 

@@ -59,7 +59,9 @@ def carry_out(arguments: argparse.Namespace) -> int:
     from .process import OmeroWeb
 
     environment = find_folder()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        # Also where a shell started us in the background, deaf to interrupts.
+        signal.signal(name, signal.default_int_handler)
     with ExitStack() as stack, suppress(KeyboardInterrupt):
         if not is_ready(environment):
             print(f"installing OMERO.web in {environment}", flush=True)

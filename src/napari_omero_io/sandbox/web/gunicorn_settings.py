@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from typing import Any
 
@@ -32,6 +31,7 @@ def when_ready(server: Any) -> None:
 
 
 def _stop_with_input() -> None:
-    while sys.stdin.buffer.read(1024):
+    # Not sys.stdin, whose lock a thread at work would hold when Python ends.
+    while os.read(0, 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
