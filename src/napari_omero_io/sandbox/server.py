@@ -139,12 +139,17 @@ def _open_stores(
     model = load_model()
     database = stack.enter_context(Database(folder / "metadata.sqlite", model))
     reap_every = config.number("omero.sessions.sync_interval") / 1000
+    pixels = PixelStore(folder / "pixels", is_owner=is_owner)
+    files = FileStore(folder / "files", is_owner=is_owner)
+    if is_owner:
+        pixels.keep_only(database.all_ids("Pixels"))
+        files.keep_only(database.all_ids("OriginalFile"))
     return Core(
         config=config,
         model=model,
         database=database,
-        pixels=PixelStore(folder / "pixels", is_owner=is_owner),
-        files=FileStore(folder / "files", is_owner=is_owner),
+        pixels=pixels,
+        files=files,
         sessions=Sessions(database, reap_every=reap_every, is_owner=is_owner),
     )
 

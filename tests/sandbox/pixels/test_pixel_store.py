@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -155,16 +156,27 @@ def test_opening_and_closing_leaves_small_pixels_unwritten(store):
     store.open(one, for_writing=True).set_plane(bytes(256), ORIGIN)
 
 
-def test_what_a_killed_server_left_is_never_seen(store):
-    one = facts()
+def test_planes_that_were_written_survive_a_killed_server(store):
+    one = facts(z=2)
     store.open(one, for_writing=True).set_plane(bytes([7]) * 256, ORIGIN)
-    guest = PixelStore(store.folder, is_owner=False)
-    assert store.path(7).exists()
-    with pytest.raises(Locked):
-        guest.open(one)
     restarted = PixelStore(store.folder)
-    assert not store.path(7).exists()
-    assert restarted.open(one, for_writing=True).plane(ORIGIN) == bytes(256)
+    buffer = restarted.open(one, for_writing=True)
+    assert buffer.plane(ORIGIN) == bytes([7]) * 256
+    assert buffer.plane(Place(1, 0, 0)) == bytes(256)
+    with pytest.raises(ApiUsage, match="Write-method not permitted"):
+        buffer.set_plane(bytes(256), ORIGIN)
+
+
+def test_what_a_killed_server_left_is_nobodys(store):
+    for number in (7, 8):
+        store.open(facts(id_=number), for_writing=True).set_plane(bytes(256), ORIGIN)
+    for name in ("deleted-of-7", "incoming-soon"):
+        shutil.copytree(store.path(7), store.folder / name)
+    restarted = PixelStore(store.folder)
+    restarted.keep_only({8, 9})
+    assert [path.name for path in store.folder.iterdir()] == ["8"]
+    # Its id was taken back, and given to other pixels.
+    restarted.open(facts(), for_writing=True).set_plane(bytes(256), ORIGIN)
 
 
 def test_wrong_lengths(store):

@@ -1,12 +1,14 @@
 """Killing the server in the middle of writing: nothing that it promised is lost.
 
 A thread for each kind of write notes what the server acknowledged, until the process
-is killed at a random moment.  `NOIO_KILLS` says how often; a run of a hundred takes
-about ten minutes.
+is killed at a random moment.  `NOIO_KILLS` says how often, and `NOIO_KILLS_SEED` at
+which moments; a run of a hundred takes some twenty minutes.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import random
 import signal
@@ -21,17 +23,20 @@ import numpy as np
 import omero
 import omero.all
 import omero.cmd
+import omero.grid
 import omero.model
 import pytest
 from omero.clients import Ice
 from omero.rtypes import rdouble, rstring, unwrap
 from omero.sys import ParametersI
+from PIL import Image
 
 from napari_omero_io import Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 KILLS = int(os.environ.get("NOIO_KILLS", "2"))
+SEED = int(os.environ.get("NOIO_KILLS_SEED", "2026"))
 SIZE = 32
 
 
@@ -49,11 +54,18 @@ class Promises:
     gone: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     planes: dict[int, int] = field(default_factory=dict)
     files: dict[int, bytes] = field(default_factory=dict)
+    bands: dict[int, list[int]] = field(default_factory=dict)
+    tables: dict[int, int] = field(default_factory=dict)
+    imports: dict[int, int] = field(default_factory=dict)
+    groups: dict[int, int] = field(default_factory=dict)
 
     @property
     def is_begun(self) -> bool:
         """Something of every kind was acknowledged."""
-        return bool(self.kept and self.gone and self.planes and self.files)
+        return bool(
+            (self.kept and self.gone and self.planes and self.files)
+            and (self.bands and self.imports and self.groups)
+        )
 
 
 def save_graphs(services: Any, promises: Promises, number: int) -> None:
@@ -121,7 +133,98 @@ def write_files(services: Any, promises: Promises, number: int) -> None:
     promises.files[saved.id.val] = content
 
 
-WRITERS = (save_graphs, delete_again, write_pixels, write_files)
+def write_bands(services: Any, promises: Promises, number: int) -> None:
+    """Write pixels tile by tile; each is kept, also when the store is never closed."""
+    query = services.getQueryService()
+    kind = query.findByString("PixelsType", "value", "uint16")
+    image = services.getPixelsService().createImage(
+        SIZE, SIZE, 4, 1, [0], kind, f"bands {number}", ""
+    )
+    hql = f"select p from Pixels p where p.image.id = {image.val}"
+    pixels = query.findByQuery(hql, None).id.val
+    store = services.createRawPixelsStore()
+    store.setPixelsId(pixels, False)
+    written = promises.bands[pixels] = []
+    for z in range(4):
+        for y in (0, SIZE // 2):
+            value = len(written) + 1
+            band = np.full((SIZE // 2, SIZE), value, ">u2").tobytes()
+            store.setTile(band, z, 0, 0, 0, y, SIZE, SIZE // 2)
+            written.append(value)
+    if number % 2:
+        store.close()
+
+
+def write_tables(services: Any, promises: Promises, number: int) -> None:
+    resources = services.sharedResources()
+    if not resources.areTablesEnabled():
+        return
+    table = resources.newTable(0, f"table {number}.h5")
+    column = omero.grid.LongColumn("number", "", [])
+    table.initialize([column])
+    file = table.getOriginalFile().id.val
+    column.values = [number] * 50
+    for _ in range(3):
+        table.addData([column])
+        promises.tables[file] = promises.tables.get(file, 0) + 50
+    table.close()
+
+
+def import_files(services: Any, promises: Promises, number: int) -> None:
+    content = io.BytesIO()
+    shade = number % 256
+    Image.fromarray(np.full((8, 8), shade, np.uint8)).save(content, "PNG")
+    described = omero.model.FilesetI()
+    entry = omero.model.FilesetEntryI()
+    entry.clientPath = rstring(f"imported {number}.png")
+    described.addFilesetEntry(entry)
+    described.linkJob(omero.model.UploadJobI())
+    settings = omero.grid.ImportSettings()
+    settings.checksumAlgorithm = omero.model.ChecksumAlgorithmI()
+    settings.checksumAlgorithm.value = rstring("SHA1-160")
+    repositories = services.sharedResources().repositories()
+    (managed,) = filter(None, repositories.proxies)
+    repository = omero.grid.ManagedRepositoryPrx.uncheckedCast(managed)
+    process = repository.importFileset(described, settings)
+    store = process.getUploader(0)
+    store.write(content.getvalue(), 0, len(content.getvalue()))
+    store.close()
+    digest = hashlib.sha1(content.getvalue()).hexdigest()
+    handle = process.verifyUpload([digest])
+    while handle.getResponse() is None:
+        time.sleep(0.02)
+    response = handle.getResponse()
+    assert isinstance(response, omero.grid.ImportResponse), response
+    promises.imports[response.pixels[0].id.val] = shade
+    handle.close()
+    process.close()
+
+
+def change_groups(services: Any, promises: Promises, number: int) -> None:
+    """Move what has just been made to and fro between two groups."""
+    project = omero.model.ProjectI()
+    project.name = rstring(f"moving {number}")
+    dataset = omero.model.DatasetI()
+    dataset.name = rstring(f"moving {number}")
+    project.linkDataset(dataset)
+    saved = services.getUpdateService().saveAndReturnObject(project)
+    for group in (USERS, SYSTEM, USERS):
+        handle = services.submit(
+            omero.cmd.Chgrp2({"Project": [saved.id.val]}, groupId=group),
+            {"omero.group": "-1"},
+        )
+        answer = handle.getResponse()
+        assert not isinstance(answer, omero.cmd.ERR), answer
+        handle.close()
+    promises.groups[saved.id.val] = USERS
+
+
+#: Ids of groups that every server has.
+SYSTEM, USERS = 0, 1
+WRITERS = (
+    *(save_graphs, delete_again, write_pixels, write_files),
+    *(write_bands, write_tables, import_files, change_groups),
+)
 
 
 def write_until_killed(sandbox: Any, promises: Promises, moment: float) -> None:
@@ -171,6 +274,7 @@ def check(services: Any, promises: Promises) -> None:
         hql = "select count(p) from Project p where p.id in (:ids)"
         assert count(query, hql, promises.gone["Project"]) == 0
     check_wholeness(query)
+    check_new_kinds(services, promises)
     for pixels, number in promises.planes.items():
         store = services.createRawPixelsStore()
         store.setPixelsId(pixels, False)
@@ -194,13 +298,55 @@ def check_wholeness(query: Any) -> None:
     links = count(query, "select count(l) from DatasetImageLink l")
     points = count(query, "select count(s) from Point s")
     assert (images, links, points) == (3 * datasets, 3 * datasets, 12 * datasets)
-    projects = count(query, "select count(p) from Project p")
+    hql = "select count(p) from Project p where p.name like 'project%'"
+    projects = count(query, hql)
     short = count(query, "select count(d) from Dataset d where d.name like 'short%'")
     assert short == 2 * projects
-    assert count(query, "select count(l) from ProjectDatasetLink l") == short
+    hql = "select count(l) from ProjectDatasetLink l where l.parent.name like 'pro%'"
+    assert count(query, hql) == short
     assert (
         count(query, "select count(i) from Image i where i.pixels is empty") == images
     )
+    check_groups(query)
+
+
+def check_groups(query: Any) -> None:
+    """Look for objects of which only some were moved."""
+    hql = (
+        "select p.details.group.id, l.details.group.id, d.details.group.id "
+        "from Project p join p.datasetLinks l join l.child d where p.name like 'mov%'"
+    )
+    for row in unwrap(query.projection(hql, None, {"omero.group": "-1"})):
+        assert len(set(row)) == 1, row
+
+
+def check_new_kinds(services: Any, promises: Promises) -> None:
+    everywhere = {"omero.group": "-1"}
+    query = services.getQueryService()
+    for project, group in promises.groups.items():
+        found = query.get("Project", project, everywhere)
+        assert found.details.group.id.val == group
+    for pixels, shade in promises.imports.items():
+        store = services.createRawPixelsStore()
+        store.setPixelsId(pixels, False)
+        assert set(store.getPlane(0, 0, 0)) == {shade}
+        store.close()
+    for pixels, written in promises.bands.items():
+        if not written:
+            continue
+        store = services.createRawPixelsStore()
+        store.setPixelsId(pixels, False)
+        stack = np.frombuffer(store.getStack(0, 0), ">u2")
+        bands = stack.reshape(8, -1)
+        assert (bands == bands[:, :1]).all()  # none was written by half
+        assert bands[:, 0].tolist()[: len(written)] == written
+        store.close()
+    for file, rows in promises.tables.items():
+        table = services.sharedResources().openTable(
+            omero.model.OriginalFileI(file, False)
+        )
+        assert table.getNumberOfRows() >= rows
+        table.close()
 
 
 def write_after(services: Any) -> None:
@@ -212,7 +358,7 @@ def write_after(services: Any) -> None:
 
 
 def test_killed_while_writing(tmp_path: Any) -> None:
-    promises, chance = Promises(), random.Random(2026)
+    promises, chance = Promises(), random.Random(SEED)
     for _ in range(KILLS):
         with Sandbox(tmp_path) as sandbox:
             write_until_killed(sandbox, promises, chance.uniform(0, 1))

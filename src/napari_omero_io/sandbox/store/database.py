@@ -154,6 +154,12 @@ class Database:
         )
         return int(connection.execute(taken).scalar_one()) - count
 
+    def all_ids(self, class_name: str) -> frozenset[int]:
+        """Return the ids of all rows of a class, whoever may see them."""
+        table = self.tables[class_name]
+        with self.read() as connection:
+            return frozenset(connection.execute(select(table.c.id)).scalars())
+
     def mark_given(self, connection: Connection, name: str) -> None:
         """Note that the rows of a table are a dataset's, not of the server's making."""
         sequence = self.tables.sequence

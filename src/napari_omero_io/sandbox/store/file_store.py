@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import uuid
@@ -11,8 +12,11 @@ from typing import TYPE_CHECKING
 from napari_omero_io.sandbox.errors import ResourceFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
+
+
+log = logging.getLogger(__name__)
 
 
 class FileStore:
@@ -99,6 +103,13 @@ class FileStore:
         with self.path(file_id).open("r+b") as stream:
             stream.truncate(length)
         return True
+
+    def keep_only(self, file_ids: Collection[int]) -> None:
+        """Remove the contents of all others, which a killed server left."""
+        for path in self.folder.iterdir():
+            if path.name.isdecimal() and int(path.name) not in file_ids:
+                log.warning("removing a file that is nobody's: %s", path)
+                path.unlink()
 
     @contextmanager
     def incoming(self, source: Path) -> Iterator[Path]:

@@ -24,7 +24,7 @@ from .pixels.imported import ImportedBuffer, add_pyramid
 from .pixels.raw import RawBuffer, RawFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from .pixels.arrays import Levels
@@ -119,6 +119,17 @@ class PixelStore:
                     path.rename(grave)
             shutil.rmtree(grave, ignore_errors=True)
 
+    def keep_only(self, pixels_ids: Collection[int]) -> None:
+        """Remove the pixels of all others, which a killed server left.
+
+        Their ids were never committed, and will be given to others; or their rows were
+        deleted, and the server had not come to the pixels.
+        """
+        for path in self.folder.iterdir():
+            if path.name.isdecimal() and int(path.name) not in pixels_ids:
+                log.warning("removing pixels that are nobody's: %s", path)
+                self.delete([int(path.name)])
+
     @contextmanager
     def incoming(self) -> Iterator[Path]:
         """Give a folder for pixels whose id is not known yet.
@@ -211,7 +222,6 @@ class PixelStore:
         return RawBuffer(facts, file, self.cache, file, self._release_raw)
 
     def _release_raw(self, file: RawFile) -> None:
-        file.publish()
         with self._lock:
             file.writers -= 1
             if file.writers == 0 and self._raw_files.get(file.facts.id) is file:
@@ -274,7 +284,7 @@ class PixelStore:
 
     def _remove_leftovers(self) -> None:
         for path in self.folder.iterdir():
-            if path.is_dir() and not is_finished(path):
+            if path.is_dir() and not (path.name.isdecimal() and is_finished(path)):
                 log.warning("removing unfinished pixels: %s", path)
                 shutil.rmtree(path, ignore_errors=True)
 

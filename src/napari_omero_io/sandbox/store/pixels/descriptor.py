@@ -1,7 +1,8 @@
 """What a folder of pixels holds, as a small JSON file that is written last.
 
 The file makes the pixels visible: it is put in its place in one step when all that it
-speaks of is on disk.  A folder without it was never finished.
+speaks of is on disk.  A folder without it was never finished.  Pixels that are written
+plane by plane are visible from the beginning, full of zeros.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from napari_omero_io.sandbox.errors import ApiUsage, Internal, ResourceFault
 
 from .arrays import ArrayLevels, create_arrays
 from .buffer import PixelBuffer
-from .descriptor import Descriptor, Kind, is_finished, write_descriptor
+from .descriptor import Descriptor, Kind, write_descriptor
 from .types import Place, Region, Size, band_size
 
 if TYPE_CHECKING:
@@ -82,12 +82,6 @@ class RawFile:
                 offset += len(part)
                 content = content[len(part) :]
 
-    def publish(self) -> None:
-        """Make what was written visible to other processes, and for good."""
-        with self.lock:
-            if self.exists and not self._is_deleted and not is_finished(self.folder):
-                write_descriptor(self.folder, self._descriptor())
-
     def delete(self) -> None:
         """Remove the file; stores that are open find nothing any more."""
         with self.lock:
@@ -102,7 +96,11 @@ class RawFile:
                 # What a server left here that was killed is nobody's.
                 shutil.rmtree(self.folder, ignore_errors=True)
                 self.folder.mkdir(parents=True)
-                self._arrays = create_arrays(self.folder, self._descriptor())
+                descriptor = self._descriptor()
+                self._arrays = create_arrays(self.folder, descriptor)
+                # As on OMERO.server the file is there from now on, whatever becomes of
+                # its writer: what was acknowledged survives the end of the server.
+                write_descriptor(self.folder, descriptor)
             return self._arrays
 
     def _descriptor(self) -> Descriptor:
@@ -155,7 +153,7 @@ class RawBuffer(PixelBuffer):
         self._release = release
 
     def close(self) -> None:
-        """Make visible what was written."""
+        """Let others know that this store writes no more."""
         if self.file is not None and self._release is not None:
             self._release(self.file)
             self._release = None
