@@ -426,3 +426,105 @@ def test_files_go_into_a_dataset_one_by_one(stocked, write, tmp_path):
 def test_names_of_all_kinds(stocked, write, name):
     (stored,) = import_file(stocked.call("mia"), write(name, noise(4, 5)))
     assert stored.name == name
+
+
+# OME-XML that says where each plane is
+
+OME = '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">'
+MODULO = (
+    '<StructuredAnnotations><XMLAnnotation ID="Annotation:3" Namespace='
+    '"openmicroscopy.org/omero/dimension/modulo"><Value><Modulo><ModuloAlong{axis} '
+    'Type="{kind}" Start="0" Step="1" End="2"/></Modulo></Value></XMLAnnotation>'
+    "</StructuredAnnotations>"
+)
+
+
+def write_described(path, data, sizes, *, count, order="XYZCT", after=""):
+    """Write planes that hold their numbers, and a text about them."""
+    t, c, z = sizes
+    channels = "".join(f'<Channel ID="C:{n}" SamplesPerPixel="1"/>' for n in range(c))
+    text = (
+        f'{OME}<Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="{order}" '
+        f'Type="uint16" SizeX="5" SizeY="4" SizeT="{t}" SizeC="{c}" SizeZ="{z}">'
+        f'{channels}{data}</Pixels><AnnotationRef ID="Annotation:3"/></Image>{after}'
+        "</OME>"
+    )
+    with tifffile.TiffWriter(path) as tiff:
+        for number in range(count):
+            tiff.write(
+                np.full((4, 5), number, "uint16"),
+                contiguous=False,
+                photometric="minisblack",
+                metadata=None,
+                description=None if number else text,
+            )
+    return path
+
+
+def numbers_of(path):
+    """Return the numbers of the planes, (T, C, Z)."""
+    image, pixels = read_one(path)
+    assert image.shape == pixels.shape
+    return pixels[..., 0, 0]
+
+
+def test_planes_lie_where_the_text_says(tmp_path):
+    places = list(np.ndindex(2, 3, 2))
+    places = [places[(5 * n) % 12] for n in range(12)]
+    data = "".join(
+        f'<TiffData IFD="{n}" FirstT="{t}" FirstC="{c}" FirstZ="{z}" PlaneCount="1"/>'
+        for n, (t, c, z) in enumerate(places)
+    )
+    path = write_described(tmp_path / "shuffled.ome.tif", data, (2, 3, 2), count=12)
+    expected = np.zeros((2, 3, 2))
+    for number, place in enumerate(places):
+        expected[place] = number
+    np.testing.assert_array_equal(numbers_of(path), expected)
+
+
+def test_planes_that_are_missing_are_empty(tmp_path):
+    data = '<TiffData IFD="1" FirstT="1" FirstC="2" PlaneCount="1"/>'
+    path = write_described(tmp_path / "few.ome.tif", data, (2, 3, 2), count=2)
+    expected = np.zeros((2, 3, 2))
+    expected[1, 2, 0] = 1
+    np.testing.assert_array_equal(numbers_of(path), expected)
+
+
+@pytest.mark.parametrize(
+    ("axis", "kind"), [("T", "lifetime"), ("C", "lambda"), ("Z", "angle")]
+)
+@pytest.mark.parametrize("divided", [True, False])
+def test_a_divided_axis_stays_one(tmp_path, axis, kind, divided):
+    size = 6 if divided else 3
+    sizes = [size if name == axis else 2 if name == "Z" else 1 for name in "TCZ"]
+    path = write_described(
+        tmp_path / "modulo.ome.tif",
+        "<TiffData/>",
+        sizes,
+        count=int(np.prod(sizes)),
+        after=MODULO.format(axis=axis, kind=kind),
+    )
+    np.testing.assert_array_equal(
+        numbers_of(path), np.arange(np.prod(sizes)).reshape(sizes)
+    )
+
+
+# Compressions that need a package
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"compression": "lzw"},
+        {"compression": "lzw", "predictor": True},
+        {"compression": "packbits"},
+        {"compression": "zstd"},
+        {"compression": "jpeg2000", "compressionargs": {"reversible": True}},
+    ],
+    ids=str,
+)
+def test_compressed_pixels_are_read(write, options):
+    pytest.importorskip("imagecodecs")
+    pixels = noise(40, 50, dtype="uint8")
+    _, found = read_one(write("compressed.tif", pixels, **options))
+    np.testing.assert_array_equal(found[0, 0, 0], pixels)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from .imported import ImportedChannel, ImportedPlane
@@ -19,6 +20,8 @@ class Facts:
     ----------
     has_planes
         Whether the text says where the pixels are.
+    counts
+        Numbers of planes along T, C and Z.
     """
 
     name: str | None = None
@@ -31,6 +34,7 @@ class Facts:
     planes: tuple[ImportedPlane, ...] = ()
     key: str | None = None
     has_planes: bool = True
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 #: Micrometres in a unit of length, by the symbols and names that files use.

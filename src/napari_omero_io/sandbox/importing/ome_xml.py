@@ -71,12 +71,14 @@ def _read_image(image: Element) -> Facts:
         for axis in "XYZ"
     )
     bits = pixels.get("SignificantBits")
+    counts = {axis: int(pixels.get(f"Size{axis}") or 1) for axis in "TCZ"}
     return replace(
         facts,
         channels=_read_channels(pixels),
         pixel_size=(x, y, z),
         time_increment=to_positive(_measure(pixels, "TimeIncrement", SECONDS, "s")),
         significant_bits=int(bits) if bits and bits.isdecimal() else None,
+        counts=counts,
         planes=tuple(_read_plane(plane) for plane in pixels.iterfind("{*}Plane")),
     )
 

@@ -35,7 +35,7 @@ from .plate_xml import read_plates
 from .resolution import read_resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .facts import Facts
 
@@ -209,10 +209,11 @@ def _describe_series(
         raise UnreadableFile(
             f"{path.name} has pixels of type {dtype.name}, which OMERO does not store."
         )
-    places = _place_axes(path, series.axes, series.shape)
+    counts = {} if facts is None else facts.counts
+    places = _place_axes(path, series.axes, series.shape, counts)
     sizes = [int(np.prod([series.shape[i] for i in places[axis]])) for axis in "TCZYX"]
     source = TiffSeries(file, file.series.index(series), places)
-    page = series.levels[0].pages[0]
+    page = series.keyframe  # the first page may be missing, or share its tags
     samples = "S" in series.axes and series.shape[series.axes.index("S")] > 1
     is_rgb = bool(samples and sizes[1] == 3 and dtype == np.uint8)
     if samples and sizes[1] == 4 and dtype == np.uint8:  # red, green, blue, alpha
@@ -242,13 +243,21 @@ def _describe_series(
 
 
 def _place_axes(
-    path: Path, axes: str, shape: tuple[int, ...]
+    path: Path, axes: str, shape: tuple[int, ...], counts: Mapping[str, int]
 ) -> dict[str, tuple[int, ...]]:
-    """Say which axes of the series make T, C, Z, Y and X."""
+    """Say which axes of the series make T, C, Z, Y and X.
+
+    Parameters
+    ----------
+    counts
+        How many planes there are along T, C and Z, as far as the file says.
+    """
     places: dict[str, list[int]] = {axis: [] for axis in "TCZYX"}
     for index, axis in enumerate(axes):
         if axis in _AXES:
             places[_AXES[axis]].append(index)
+        elif parent := _find_divided(axes, shape, index, counts):
+            places[parent].append(index)
         elif shape[index] == 1 or axis in _SPARE:
             free = [a for a in "ZTC" if not places[a] and a not in axes]
             if not free and shape[index] > 1:
@@ -264,6 +273,20 @@ def _place_axes(
     if not places["Y"] or not places["X"]:
         raise UnreadableFile(f"{path.name} has no planes: its axes are {axes}.")
     return {axis: tuple(indices) for axis, indices in places.items()}
+
+
+def _find_divided(
+    axes: str, shape: tuple[int, ...], index: int, counts: Mapping[str, int]
+) -> str | None:
+    """Return which of T, C and Z an axis is a part of: OME-XML's `Modulo`.
+
+    tifffile divides an axis in two, or calls it by another name.
+    """
+    size, before = shape[index], axes[index - 1] if index else ""
+    if before in counts and counts[before] == shape[index - 1] * size:
+        return before
+    renamed = (a for a in counts if a not in axes and counts[a] == size > 1)
+    return next(renamed, None)
 
 
 def _find_date(page: Any) -> datetime | None:
