@@ -454,3 +454,41 @@ def test_what_is_not_ready_opens_by_itself(scene: Scene) -> None:
     scene.qtbot.waitUntil(lambda: "by itself" in scene.page.message.text())
     del scene.server.failures["open_layers"]
     scene.qtbot.waitUntil(lambda: len(scene.opened) == 1, timeout=5000)
+
+
+def paste(scene: Scene, text: str) -> None:
+    scene.page.link.setText(text)
+    scene.qtbot.keyClick(scene.page.link, Qt.Key.Key_Return)
+
+
+def test_a_link_to_many_images_asks(scene: Scene) -> None:
+    scene.server.image_count = 30
+    paste(scene, "dataset:11")
+    scene.qtbot.waitUntil(scene.page.doubt.isVisible)
+    assert "30 images" in scene.page.doubt.message.text()
+    scene.page.doubt.other.click()
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1)
+    links = ["omero://omero.example.org:4064/dataset/11"]
+    assert scene.server.asked("open_together") == [(links, "stack", None, None)]
+
+
+def test_a_text_with_many_links_asks(scene: Scene) -> None:
+    paste(scene, "image:" + ",".join(map(str, range(1, 13))))
+    scene.qtbot.waitUntil(scene.page.doubt.isVisible)
+    scene.page.doubt.agree.click()
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 12)
+    assert len(scene.server.asked("open_layers")) == 12
+
+
+def test_a_link_to_a_few_images_opens_them(scene: Scene) -> None:
+    paste(scene, "dataset:11")
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1)
+    link = "omero://omero.example.org:4064/dataset/11"
+    assert scene.server.asked("open_layers") == [link]
+
+
+def test_a_link_to_a_plate_opens_it_as_one(scene: Scene) -> None:
+    paste(scene, "plate:4")
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1)
+    links = ["omero://omero.example.org:4064/plate/4"]
+    assert scene.server.asked("open_together") == [(links, "mosaic", None, None)]

@@ -11,8 +11,21 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_omero_io.errors import LoginRefused, OmeroIOError
 from napari_omero_io.plugin.docks import controller_of, show_browser
-from napari_omero_io.plugin.sessions import read_layers, read_references
+from napari_omero_io.plugin.sessions import (
+    count_images,
+    read_layers,
+    read_references,
+)
 from napari_omero_io.widgets.account import State
+from napari_omero_io.widgets.arranging import (
+    CONTAINERS,
+    MANY,
+    MOST,
+    Offer,
+    ask,
+    decide,
+)
+from napari_omero_io.widgets.controller import find_window
 from napari_omero_io.widgets.message import explain
 from napari_omero_io.widgets.patience import Patience
 from napari_omero_io.widgets.tasks import Tasks
@@ -24,6 +37,7 @@ if TYPE_CHECKING:
 
     from napari_omero_io.convert.layers import LayerData
     from napari_omero_io.refs import OmeroRef
+    from napari_omero_io.session import Arrangement
     from napari_omero_io.widgets.account import Account
 
 
@@ -65,8 +79,14 @@ class LinkOpener(QObject):
         except OmeroIOError as error:
             show_error(str(error))
             return
+        if len(refs) > MANY and all(ref.kind == "image" for ref in refs):
+            self._arrange(tuple(refs), len(refs), rendered)
+            return
         for ref in refs:
-            self._open(ref, rendered)
+            if ref.kind in CONTAINERS:
+                self._count(ref, rendered)
+            else:
+                self._open((ref,), rendered)
 
     def stop(self) -> None:
         """Forget what is on its way."""
@@ -74,39 +94,85 @@ class LinkOpener(QObject):
         self._without_session.clear()
         self._unready.clear()
 
+    def _count(self, ref: OmeroRef, rendered: bool | None) -> None:
+        """Open what something holds, as befits the number of images."""
+        self._on_their_way += 1
+
+        def show(count: int) -> None:
+            self._on_their_way -= 1
+            self._arrange((ref,), count, rendered, ref.kind)
+
+        def fail(error: Exception) -> None:
+            self._on_their_way -= 1
+            self._tell(error, ref)
+
+        self._tasks.run(lambda: count_images(ref, MOST + 1), show, fail)
+
+    def _arrange(
+        self,
+        refs: tuple[OmeroRef, ...],
+        count: int,
+        rendered: bool | None,
+        kind: str = "",
+    ) -> None:
+        def open_them(arrangement: Arrangement) -> None:
+            if arrangement != "apart":
+                self._open(refs, rendered, arrangement)
+                return
+            for ref in refs:
+                self._open((ref,), rendered)
+
+        viewer, decision = self._viewer(), decide(count, kind)
+        if not isinstance(decision, Offer):
+            open_them(decision)
+        elif viewer is not None:
+            ask(find_window(viewer), decision, open_them)
+
     def _open(
-        self, ref: OmeroRef, rendered: bool | None = None, *, is_first: bool = True
+        self,
+        refs: tuple[OmeroRef, ...],
+        rendered: bool | None = None,
+        arrangement: Arrangement = "apart",
+        *,
+        is_first: bool = True,
     ) -> None:
         self._on_their_way += 1
-        if is_first:
+        ref, key = refs[0], (refs, arrangement)
+        if is_first and len(refs) == 1:
             show_info(f"Opening {ref.kind} {ref.id or ref.name}…")
-        parts = read_layers(ref, rendered)
+        parts = read_layers(refs, rendered, arrangement)
 
         def show(layers: Sequence[LayerData] | None) -> None:
             if layers is None:
                 self._on_their_way -= 1
                 return
-            self._unready.forget(ref)
+            self._unready.forget(key)
             if layers:
                 self.layers_ready.emit(list(layers))
             read_next()
 
         def fail(error: Exception) -> None:
             self._on_their_way -= 1
-            is_new = ref not in self._unready
-            again = partial(self._open, ref, rendered, is_first=False)
-            if self._unready.wait(ref, error, again):
+            is_new = key not in self._unready
+            again = partial(self._open, refs, rendered, arrangement, is_first=False)
+            if self._unready.wait(key, error, again):
                 if is_new:
                     show_info(f"{error} It will open by itself.")
-            elif isinstance(error, LoginRefused):
-                self._ask_for_login(ref)
             else:
-                show_error(explain(error))
+                self._tell(error, *refs)
 
         def read_next() -> None:
             self._tasks.run(lambda: next(parts, None), show, fail)
 
         read_next()
+
+    def _tell(self, error: Exception, *refs: OmeroRef) -> None:
+        """Say why something does not open, or ask for the login that it needs."""
+        if isinstance(error, LoginRefused):
+            for ref in refs:
+                self._ask_for_login(ref)
+        else:
+            show_error(explain(error))
 
     def _ask_for_login(self, ref: OmeroRef) -> None:
         """Show the dock; what waits is opened when the user has logged in."""
@@ -126,6 +192,6 @@ class LinkOpener(QObject):
         waiting, self._without_session = self._without_session, []
         for ref in waiting:
             if ref.server is None or server.is_at(ref.server):
-                self._open(ref)
+                self.open_text(str(ref))
             else:
                 self._without_session.append(ref)

@@ -62,7 +62,7 @@ def _read_now(
         layer
         for link in links
         for ref in read_references(link)
-        for part in read_layers(ref)
+        for part in read_layers([ref])
         for layer in part
     ]
     if viewer is not None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from napari_omero_io.convert.layers import LayerData
+    from napari_omero_io.session import Arrangement
 
 #: In links: the server that this program brings along, wherever it listens today.
 SANDBOX = "sandbox"
@@ -32,17 +33,8 @@ def read_references(text: str) -> list[OmeroRef]:
     return OmeroRef.parse_all(text, last.server if last is not None else None)
 
 
-def read_layers(
-    ref: OmeroRef, rendered: bool | None = None
-) -> Iterator[Sequence[LayerData]]:
-    """Read what a reference names as layer data: images, then what is drawn on them.
-
-    May log in, and takes a while before each part.
-
-    Parameters
-    ----------
-    rendered
-        Whether to show what the server renders; None for the user's choice.
+def count_images(ref: OmeroRef, limit: int) -> int:
+    """Return how many images a reference names or contains, `limit` at most.
 
     Raises
     ------
@@ -52,10 +44,37 @@ def read_layers(
         It cannot be read.
     """
     session = find_session_for(ref)
+    return len(session.find_images(replace(ref, server=session.server), limit))
+
+
+def read_layers(
+    refs: Sequence[OmeroRef],
+    rendered: bool | None = None,
+    arrangement: Arrangement = "apart",
+) -> Iterator[Sequence[LayerData]]:
+    """Read what references name as layer data: images, then what is drawn on them.
+
+    May log in, and takes a while before each part.
+
+    Parameters
+    ----------
+    rendered
+        Whether to show what the server renders; None for the user's choice.
+    arrangement
+        As `Session.open_layers` takes it; all references are of one server then.
+
+    Raises
+    ------
+    LoginRefused
+        There is no session for it, and the password is not in the keyring.
+    OmeroIOError
+        It cannot be read.
+    """
+    session = find_session_for(refs[0])
     if rendered is None:
         rendered = load_settings().rendered
-    here = replace(ref, server=session.server)
-    yield from session.iterate_layers(here, rendered=rendered)
+    here = [replace(ref, server=session.server) for ref in refs]
+    yield from session.iterate_layers(here, arrangement, rendered=rendered)
 
 
 def find_session_for(ref: OmeroRef) -> Session:

@@ -17,6 +17,7 @@ from napari_omero_io.errors import OmeroIOError
 from napari_omero_io.refs import OmeroRef
 
 from .account import State
+from .arranging import ANSWERS, CONTAINERS, MOST, Offer, decide
 from .details import PREVIEW_SIZE
 from .downloading import Downloading
 from .owners import OwnerChoice
@@ -37,10 +38,6 @@ if TYPE_CHECKING:
     from .browser import BrowserPage
     from .server import Server
     from .tree_model import Node
-
-
-#: More images than this are opened only after a question, and more than that never.
-MANY, MOST = 10, 200
 
 
 class Browsing(QObject):
@@ -65,6 +62,7 @@ class Browsing(QObject):
         self.owners = OwnerChoice(account, page)
         self.owners.chosen.connect(page.refresh)
         opening.said.connect(page.say)
+        opening.doubted.connect(self._ask)
         opening.text_opened.connect(page.clear_link)
         page.destroyed.connect(self._tasks.cancel_all)
 
@@ -160,13 +158,11 @@ class Browsing(QObject):
         server = self._account.server
         if server is None or not records:
             return
-        if records[0].kind == "image":
-            self._open_or_ask(
-                {server.make_link("image", r.id): r.name for r in records},
-                partial(self._arrange_records, records, "stack"),
-            )
-            return
         name = name_all(records)
+        if records[0].kind == "image":
+            images = {server.make_link("image", r.id): r.name for r in records}
+            self._open_or_ask(images, records)
+            return
         self._page.say(f"Looking for the images in {name}…", "busy")
 
         def find() -> list[int]:
@@ -179,36 +175,38 @@ class Browsing(QObject):
             ]
             return list(dict.fromkeys(found))
 
-        def show(images: Sequence[int]) -> None:
+        def show(found: Sequence[int]) -> None:
             self._page.say("")
-            stack = partial(self._arrange_records, records, "stack")
-            if not images:
+            if not found:
                 self._page.say(f"There are no images in “{name}”.", "warning")
-            elif len(images) > MOST:
-                self._page.doubt.ask(
-                    f"“{name}” holds more than {MOST} images, too many to open as "
-                    "separate layers. If they are of one size, they can be one stack.",
-                    "Open as one stack",
-                    stack,
-                )
             else:
-                links = {server.make_link("image", n): f"image {n}" for n in images}
-                self._open_or_ask(links, stack)
+                images = {server.make_link("image", n): f"image {n}" for n in found}
+                self._open_or_ask(images, records)
 
         self._tasks.run(find, show, self._fail)
 
-    def _open_or_ask(self, links: dict[str, str], stack: Callable[[], None]) -> None:
+    def _open_or_ask(self, images: dict[str, str], records: list[ObjectRecord]) -> None:
         """Open images; ask first when they are so many that it may be a mistake."""
-        if len(links) <= MANY:
-            self._opening.open_links(links)
-            return
-        self._page.doubt.ask(
-            f"These are {len(links)} images: each as layers of its own, or all as one "
-            "stack, if they are of one size?",
-            "Separate layers",
-            lambda: self._opening.open_links(links),
-            ("One stack", stack),
-        )
+
+        def open_them(arrangement: Arrangement) -> None:
+            if arrangement == "apart":
+                self._opening.open_links(images)
+            else:
+                self._arrange_records(records, arrangement)
+
+        decision = decide(len(images))
+        if isinstance(decision, Offer):
+            self._ask(decision, open_them)
+        else:
+            open_them(decision)
+
+    def _ask(self, offer: Offer, then: Callable[[Arrangement], None]) -> None:
+        """Ask in the page itself."""
+        first, *others = [
+            (ANSWERS[arrangement], partial(then, arrangement))
+            for arrangement in offer.arrangements
+        ]
+        self._page.doubt.ask(offer.text, *first, others[0] if others else None)
 
     def _arrange_records(
         self, records: list[ObjectRecord], arrangement: Arrangement
@@ -262,11 +260,14 @@ class Opening(QObject):
         What is going on, or what went wrong; '' when nothing is.
     text_opened()
         What a user pasted was understood and is on its way.
+    doubted(offer, then)
+        There are many images: ask, and call `then` with the answer.
     """
 
     layers_ready = Signal(list)
     said = Signal(str, str)
     text_opened = Signal()
+    doubted = Signal(object, object)
 
     def __init__(
         self,
@@ -319,7 +320,48 @@ class Opening(QObject):
             return
         self.text_opened.emit()
         here = [replace(ref, server=server.address) for ref in refs]
-        self.open_links({str(ref): f"{ref.kind} {ref.name or ref.id}" for ref in here})
+        links = {str(ref): f"{ref.kind} {ref.name or ref.id}" for ref in here}
+        if len(links) > 1 and all(ref.kind == "image" for ref in here):
+            self._arrange(links, f"{len(links)} links", len(links))
+            return
+        for ref, (link, name) in zip(here, links.items(), strict=False):
+            if ref.kind in CONTAINERS and ref.id is not None:
+                self._count(ref.kind, ref.id, link, name)
+            else:
+                self.open_links({link: name})
+
+    def _count(self, kind: str, object_id: int, link: str, name: str) -> None:
+        """Open what something holds, as befits the number of images."""
+        server = self._account.server
+        if server is None:
+            return
+        self.said.emit(f"Looking for the images in {name}…", "busy")
+
+        def show(images: Sequence[int]) -> None:
+            self.said.emit("", "plain")
+            self._arrange({link: name}, name, len(images), kind)
+
+        def fail(error: Exception) -> None:
+            self.said.emit(self._account.note_failure(error), "error")
+
+        self._tasks.run(
+            lambda: server.find_images(kind, object_id, MOST + 1), show, fail
+        )
+
+    def _arrange(
+        self, links: dict[str, str], name: str, count: int, kind: str = ""
+    ) -> None:
+        def open_them(arrangement: Arrangement) -> None:
+            if arrangement == "apart":
+                self.open_links(links)
+            else:
+                self.open_together(list(links), name, arrangement)
+
+        decision = decide(count, kind)
+        if isinstance(decision, Offer):
+            self.doubted.emit(decision, open_them)
+        else:
+            open_them(decision)
 
     def open_links(self, links: dict[str, str]) -> None:
         """Open objects by their links; the values are names to tell the user."""

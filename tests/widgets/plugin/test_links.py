@@ -15,7 +15,7 @@ import pytest
 from napari.qt import QtViewer
 from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QMessageBox
 
 from napari_omero_io.arrays.fetch import Fetcher
 from napari_omero_io.arrays.remote import RemoteImage
@@ -48,12 +48,21 @@ class FakeSession:
 
     def __init__(self, memory_source):
         self.opened = []
+        self.combined = []
+        self.image_count = 1
         self.threads = []
         self.error = None
         self.fetcher = Fetcher(threads=2)
         self.source = memory_source((1, 1, 3, 300, 400), server=self.server)
 
-    def iterate_layers(self, ref, *, rendered=False):
+    def find_images(self, ref, limit):
+        self.threads.append(threading.get_ident())
+        return list(range(1, 301))[: min(limit, self.image_count)]
+
+    def iterate_layers(self, refs, arrangement="apart", *, rendered=False):
+        ref = refs[0]
+        if arrangement != "apart":
+            self.combined.append((list(map(str, refs)), arrangement))
         self.threads.append(threading.get_ident())
         if self.error is not None:
             raise self.error
@@ -238,6 +247,65 @@ def test_without_an_image_there_is_no_link(viewer, session, monkeypatch):
     QApplication.clipboard().setText("before")
     assert "open one" in copying.copy_link(viewer)
     assert QApplication.clipboard().text() == "before"
+
+
+# -- many images ---------------------------------------------------------------------
+
+
+def find_question():
+    boxes = [
+        box
+        for box in QApplication.topLevelWidgets()
+        if isinstance(box, QMessageBox) and box.isVisible()
+    ]
+    return boxes[-1] if boxes else None
+
+
+def answer(text):
+    work(lambda: find_question() is not None)
+    box = find_question()
+    (button,) = [b for b in box.buttons() if b.text().replace("&", "") == text]
+    said = box.text()
+    button.click()
+    return said
+
+
+DATASET = "omero://here:4064/dataset/5"
+
+
+def test_a_link_to_many_images_asks_and_opens_one_stack(viewer, session):
+    session.image_count = 60
+    stage_of(viewer).links.open_text(DATASET)
+    assert "60 images" in answer("One stack")
+    work(lambda: len(viewer.layers) == 1)
+    assert session.combined == [([DATASET], "stack")]
+    assert threading.main_thread().ident not in session.threads
+
+
+def test_a_question_that_is_cancelled_opens_nothing(viewer, session):
+    session.image_count = 300
+    stage = stage_of(viewer)
+    stage.links.open_text(DATASET)
+    assert "too many" in answer("Cancel")
+    work(lambda: not stage.links.is_busy)
+    assert session.opened == []
+
+
+def test_many_links_at_once_ask_as_well(viewer, session):
+    numbers = ",".join(map(str, range(1, 13)))
+    stage_of(viewer).links.open_text(f"omero://here:4064/image/{numbers}")
+    assert "12 images" in answer("One stack")
+    work(lambda: len(viewer.layers) == 1)
+    [(links, arrangement)] = session.combined
+    assert (len(links), arrangement) == (12, "stack")
+
+
+def test_a_link_to_a_plate_opens_it_as_one(viewer, session):
+    session.image_count = 96
+    stage_of(viewer).links.open_text("omero://here:4064/plate/5")
+    work(lambda: len(viewer.layers) == 1)
+    assert session.combined == [(["omero://here:4064/plate/5"], "mosaic")]
+    assert find_question() is None
 
 
 # -- logging in ----------------------------------------------------------------------
