@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from napari.layers import Image, Labels
 from napari.utils.notifications import show_warning
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 
@@ -113,7 +114,8 @@ class Refresher(QObject):
 
     def attach(self, layer: Layer) -> None:
         """Serve a layer, if its pixels are remote; from now on it never waits."""
-        viewpoint = find_viewpoint(layer.data)
+        level = remote_pixels(layer)
+        viewpoint = level.viewpoint if level is not None else None
         if viewpoint is not None:
             self._layers[layer] = viewpoint
             viewpoint.choose_level = partial(self._choose_level, weakref.ref(layer))
@@ -253,6 +255,14 @@ def find_remote(data: Any) -> RemoteLevel | None:
     if isinstance(data, Sequence) and data and isinstance(data[0], RemoteLevel):
         return data[0]
     return None
+
+
+def remote_pixels(layer: Layer) -> RemoteLevel | None:
+    """Return the full-size pixels of a layer, if they are remote.
+
+    Other layers are not asked for their data: Shapes make all of theirs at each look.
+    """
+    return find_remote(layer.data) if isinstance(layer, Image | Labels) else None
 
 
 def find_viewpoint(data: Any) -> Viewpoint | None:

@@ -18,7 +18,7 @@ from napari_omero_io.convert.rendering import (
     read_channel_view,
 )
 from napari_omero_io.errors import BadReference
-from napari_omero_io.plugin.refresher import camera_of, find_remote, pixel_width
+from napari_omero_io.plugin.refresher import camera_of, pixel_width, remote_pixels
 from napari_omero_io.refs import OmeroRef, View, write_channels
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def find_shown(viewer: ViewerModel) -> RemoteLevel:
     """
     active = viewer.layers.selection.active
     for layer in [active, *reversed(viewer.layers)]:
-        level = find_remote(layer.data) if layer is not None else None
+        level = remote_pixels(layer) if layer is not None else None
         # several images that are shown as one have no number
         if level is not None and "image_id" in layer.metadata.get("omero", {}):
             return level
@@ -96,7 +96,7 @@ def read_view(viewer: ViewerModel, image: RemoteImage) -> View:
 
 def show_view(viewer: ViewerModel, layer: Layer, view: View) -> None:
     """Go to the plane and the place that a link says; `layer` shows the image."""
-    level = find_remote(layer.data)
+    level = remote_pixels(layer)
     if level is None:
         return
     axes = level.axes
@@ -130,7 +130,7 @@ def _layers_of(
 ) -> Iterator[tuple[Layer, RemoteLevel]]:
     wanted = (image.source.server, image.record.id)
     for layer in viewer.layers:
-        level = find_remote(layer.data)
+        level = remote_pixels(layer)
         if level is None:
             continue
         if (level.image.source.server, level.image.record.id) == wanted:

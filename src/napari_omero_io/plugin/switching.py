@@ -10,7 +10,7 @@ from qtpy.QtCore import QObject, QTimer
 
 from napari_omero_io.arrays.picture import PictureImage
 from napari_omero_io.errors import BadReference
-from napari_omero_io.plugin.refresher import find_remote
+from napari_omero_io.plugin.refresher import find_remote, remote_pixels
 from napari_omero_io.plugin.scene import find_shown, read_view
 from napari_omero_io.plugin.sessions import find_session_for
 from napari_omero_io.refs import OmeroRef
@@ -39,7 +39,7 @@ def switch_rendering(viewer: Viewer) -> str:
     old = [
         layer
         for layer in viewer.layers
-        if (level := find_remote(layer.data)) is not None and level.image is image
+        if (level := remote_pixels(layer)) is not None and level.image is image
     ]
     view = read_view(viewer, image)
     ref = OmeroRef(image.source.server, "image", image.record.id, view=view)
@@ -94,7 +94,7 @@ class Succession(QObject):
         show_error(explain(error))
 
     def _on_inserted(self, event: Any) -> None:
-        level = find_remote(event.value.data)
+        level = remote_pixels(event.value)
         if id(level) in self._expected:
             self._expected.discard(id(level))
             self._new.append(event.value)

@@ -12,6 +12,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from napari.layers import Layer, Shapes
 from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QObject, QTimer
 from qtpy.QtWidgets import QApplication
@@ -22,11 +23,11 @@ from napari_omero_io.convert.composites import NAMES_KEY
 from napari_omero_io.convert.layers import window_range
 from napari_omero_io.plugin import menus
 from napari_omero_io.plugin.docks import controller_of
-from napari_omero_io.plugin.drawings import LargeDrawings, build_layer, warm_up
+from napari_omero_io.plugin.drawings import LargeDrawings, build_drawings
 from napari_omero_io.plugin.drops import accept_links
 from napari_omero_io.plugin.listening import hand_over, listen
 from napari_omero_io.plugin.opening import LinkOpener
-from napari_omero_io.plugin.refresher import Refresher, find_remote
+from napari_omero_io.plugin.refresher import Refresher, find_remote, remote_pixels
 from napari_omero_io.plugin.scene import follow_projection, show_view
 from napari_omero_io.settings import load_settings
 from napari_omero_io.widgets.controller import find_window
@@ -35,14 +36,14 @@ from napari_omero_io.widgets.patience import Patience
 from napari_omero_io.widgets.tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from napari import Viewer
-    from napari.layers import Layer
     from qtpy.QtWidgets import QWidget
 
     from napari_omero_io.arrays.remote import RemoteImage
     from napari_omero_io.convert.layers import LayerData
+    from napari_omero_io.plugin.drawings import Showable
     from napari_omero_io.records import ImageRecord
 
 
@@ -72,8 +73,8 @@ class Stage(QObject):
         self._tasks = Tasks()
         self._fetching = 0
         self._unready = Patience(self)
-        self._waiting: deque[LayerData] = deque()
-        self._building: Iterator[tuple[Layer, bool]] | None = None
+        self._waiting: deque[Showable] = deque()
+        self._hidden: deque[Shapes] = deque()
         self._drawings = LargeDrawings(window)
         self._drawings.decided.connect(self._enqueue)
         # images whose link's view was shown: its first layer brings the viewer there
@@ -87,7 +88,7 @@ class Stage(QObject):
     def is_busy(self) -> bool:
         """Whether layers are still to be added, or pixels to be painted."""
         return (
-            bool(self._fetching or self._waiting)
+            bool(self._fetching or self._waiting or self._hidden)
             or self._drawings.is_busy
             or self.links.is_busy
             or self.refresher.is_loading
@@ -103,10 +104,10 @@ class Stage(QObject):
         self._try_to_show(name, layers)
 
     def _try_to_show(self, name: object, layers: Sequence[LayerData]) -> None:
-        def add(_: object) -> None:
+        def add(ready: Sequence[Showable]) -> None:
             self._fetching -= 1
             self._unready.forget(name)
-            self._enqueue(*self._drawings.take(layers))
+            self._enqueue(*self._drawings.take(ready))
 
         def fail(error: Exception) -> None:
             is_new = name not in self._unready
@@ -117,9 +118,9 @@ class Stage(QObject):
             elif is_new:
                 show_info(f"{error} It will be shown by itself.")
 
-        def prepare() -> None:
-            warm_up(layers)
+        def prepare() -> list[Showable]:
             prefetch(layers)
+            return build_drawings(layers)
 
         self._tasks.run(prepare, add, fail)
 
@@ -130,7 +131,7 @@ class Stage(QObject):
         self._drawings.stop()
         self._unready.clear()
         self._waiting.clear()
-        self._building = None
+        self._hidden.clear()
         self.refresher.detach_all()
 
     def _knows_loss(self, server: str) -> bool:
@@ -142,31 +143,27 @@ class Stage(QObject):
             if account.server is not None and account.server.is_at(server)
         )
 
-    def _enqueue(self, *layers: LayerData) -> None:
+    def _enqueue(self, *layers: Showable) -> None:
         was_idle = not self._waiting
         self._waiting.extend(layers)
         if was_idle and self._waiting:
             QTimer.singleShot(0, self._add_next)
 
     def _add_next(self) -> None:
-        """Add the next layer, or do the next step on the way to it."""
+        """Add the next layer."""
         viewer = self._viewer()
         if viewer is None or not self._waiting:
             return
-        data, settings, kind = self._waiting[0]
-        if self._building is None:
-            self.refresher.expect(data)
-            self._building = build_layer(data, settings, kind)
-        layer, is_complete = next(self._building)
-        if not is_complete:
-            QTimer.singleShot(0, self._add_next)
-            return
-        self._building = None
+        layer = self._waiting[0]
+        if isinstance(layer, tuple):
+            self.refresher.expect(layer[0])
+            layer = Layer.create(*layer)
         axes_before = viewer.dims.ndim if viewer.layers else 0
-        if kind == "shapes" and layer.visible:
+        if isinstance(layer, Shapes) and layer.visible:
             # napari paints while it adds; so the two are turns of their own
             layer.visible = False
-            QTimer.singleShot(0, partial(setattr, layer, "visible", True))
+            self._hidden.append(layer)
+            QTimer.singleShot(0, self._reveal)
         active = viewer.layers.selection.active
         viewer.add_layer(layer)
         if layer.metadata.get(NAMES_KEY) and active is not None:
@@ -178,6 +175,11 @@ class Stage(QObject):
         if self._waiting:
             QTimer.singleShot(0, self._add_next)
 
+    def _reveal(self) -> None:
+        """Show the layers that were added without being painted."""
+        while self._hidden:
+            self._hidden.popleft().visible = True
+
     def _on_inserted(self, event: Any) -> None:
         self.refresher.attach(event.value)
         prepare_layer(event.value)
@@ -185,7 +187,7 @@ class Stage(QObject):
 
     def _go_to_view(self, layer: Layer) -> None:
         """Show what the layer's link says; a lone layer shows its default plane."""
-        viewer, level = self._viewer(), find_remote(layer.data)
+        viewer, level = self._viewer(), remote_pixels(layer)
         if viewer is None or level is None:
             return
         if len(viewer.layers) == 1:
@@ -222,7 +224,7 @@ def prefetch(layers: Sequence[LayerData]) -> None:
 
 def prepare_layer(layer: Layer) -> None:
     """Set what a layer's constructor does not take: the contrast slider's range."""
-    level = find_remote(layer.data)
+    level = remote_pixels(layer)
     channel = layer.metadata.get("omero", {}).get("channel")
     if level is None or channel is None:
         return
@@ -232,7 +234,7 @@ def prepare_layer(layer: Layer) -> None:
 
 def go_to_default_plane(viewer: Viewer, layer: Layer) -> None:
     """Show the plane that the server shows first."""
-    level = find_remote(layer.data)
+    level = remote_pixels(layer)
     if level is None:
         return
     record: ImageRecord = level.image.record

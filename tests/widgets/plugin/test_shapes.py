@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from napari.layers import Shapes
 from qtpy.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from napari_omero_io.convert import painting
 from napari_omero_io.convert.shapes import shape_layers
-from napari_omero_io.plugin.drawings import build_layer
 from napari_omero_io.plugin.viewer import show_layers, wait_until_loaded
 from napari_omero_io.records import RoiRecord, ShapeRecord
 
@@ -78,13 +79,24 @@ def test_two_thousand_polygons_are_shown(viewer, record):
     assert layer.features["shape_id"].iloc[-1] == -1
 
 
-def test_a_layer_in_batches_is_the_layer_in_one(record):
-    rois = make_polygons(1200, z=1, t=0)
-    ((data, settings, kind),) = shape_layers(record, "here", rois)
-    steps = list(build_layer(data, settings, kind))
-    assert len(steps) == 3
-    assert [is_complete for _, is_complete in steps] == [False, False, True]
-    layer = steps[-1][0]
+def test_shapes_are_made_outside_the_window_s_thread(viewer, record, monkeypatch):
+    """It takes napari seconds for thousands of them."""
+    threads = []
+    plain = Shapes.__init__
+
+    def note(*arguments, **named):
+        threads.append(threading.current_thread())
+        plain(*arguments, **named)
+
+    monkeypatch.setattr(Shapes, "__init__", note)
+    layers = shape_layers(record, "here", make_polygons(700, z=1, t=0))
+    ((data, settings, _),) = layers
+    show_layers(viewer, layers)
+    assert wait_until_loaded(viewer)
+    assert threads
+    assert threading.main_thread() not in threads
+    (layer,) = viewer.layers
+    assert layer.visible
     for given, shown in zip(data, layer.data, strict=True):
         np.testing.assert_allclose(shown, given, rtol=1e-6)
     assert list(layer.features["text"]) == settings["features"]["text"]
