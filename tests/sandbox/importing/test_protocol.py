@@ -358,7 +358,8 @@ def test_files_are_made_and_deleted_by_path(client, repository):
     with pytest.raises(omero.ResourceError):
         repository.deletePaths(["mine"], False, False)
     handle = repository.deletePaths(["mine"], True, False)
-    assert isinstance(handle.getResponse(), omero.cmd.Delete2Response)
+    response, _ = wait(client, handle)
+    assert isinstance(response, omero.cmd.Delete2Response)
     assert not repository.fileExists("mine/notes.txt")
     assert not repository.fileExists("mine")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import Any
 
 import omero.all
@@ -10,6 +12,8 @@ import omero.model
 import pytest
 from omero.rtypes import rstring
 
+from napari_omero_io.sandbox import requests
+from napari_omero_io.sandbox.config import Config
 from napari_omero_io.sandbox.errors import Locked
 
 
@@ -44,9 +48,9 @@ def test_a_failure_is_in_the_status(desk: Any, mia: Any) -> None:
 
 
 def test_what_is_not_supported(desk: Any, mia: Any) -> None:
-    assert desk.submit(mia, omero.cmd.ResetPasswordRequest()) is None
+    assert desk.submit(mia, omero.cmd.PopStatus()) is None
     assert desk.submit(mia, None) is None
-    inner = omero.cmd.DoAll(requests=[omero.cmd.ResetPasswordRequest()], contexts=[])
+    inner = omero.cmd.DoAll(requests=[omero.cmd.PopStatus()], contexts=[])
     assert isinstance(desk.submit(mia, inner).getResponse(mia), omero.cmd.ERR)
 
 
@@ -117,3 +121,87 @@ def test_legal_targets(desk: Any, mia: Any) -> None:
     assert "ome.model.annotations.TagAnnotation" in targets
     assert "ome.model.annotations.ImageAnnotationLink" in targets
     assert "ome.model.core.Pixels" not in targets
+
+
+def code_of(handle: Any, call: Any) -> str:
+    response = handle.getResponse(call)
+    assert isinstance(response, omero.cmd.ERR), response
+    return str(response.name)
+
+
+def test_time_passes_step_by_step(mia: Any) -> None:
+    handle = requests.begin(mia, omero.cmd.Timing(steps=3, millisPerStep=1))
+    assert handle is not None
+    while handle.getResponse(mia) is None:
+        time.sleep(0.01)
+    assert isinstance(handle.getResponse(mia), omero.cmd.OK)
+    assert handle.getStatus(mia).steps == 3
+
+
+def test_time_that_passes_can_be_cancelled(mia: Any) -> None:
+    handle = requests.begin(mia, omero.cmd.Timing(steps=2, millisPerStep=60_000))
+    assert handle is not None
+    assert handle.cancel(mia)
+    while handle.getResponse(mia) is None:
+        time.sleep(0.01)
+    assert code_of(handle, mia) == "cancel-called"
+
+
+@pytest.mark.parametrize(
+    ("steps", "pause", "code"),
+    [
+        (1_000_001, 0, "too-many-steps"),
+        (1, 300_001, "too-long-steps"),
+        (301, 1000, "too-long"),
+    ],
+)
+def test_too_much_time(mia: Any, steps: int, pause: int, code: str) -> None:
+    handle = requests.begin(mia, omero.cmd.Timing(steps=steps, millisPerStep=pause))
+    assert handle is not None
+    while handle.getResponse(mia) is None:
+        time.sleep(0.01)
+    assert code_of(handle, mia) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "code"),
+    [
+        (None, "mia@x.org", "no-omename"),
+        ("mia", None, "no-email"),
+        ("nobody", "mia@x.org", "unknown-user"),
+        ("ned", "mia@x.org", "unknown-email"),
+        ("mia", "ned@x.org", "not-match"),
+        ("mia", "mia@x.org", "mail-send-failed"),
+    ],
+)
+def test_a_password_that_cannot_be_sent_is_not_reset(
+    desk: Any, mia: Any, name: str | None, address: str | None, code: str
+) -> None:
+    database = desk.society.core.database
+    people = database.tables["Experimenter"]
+    with database.write() as connection:
+        connection.execute(
+            people.update().where(people.c.omeName == "mia").values(email="mia@x.org")
+        )
+    guest = desk.call("guest", "guest")
+    request = omero.cmd.ResetPasswordRequest(omename=name, email=address)
+    assert code_of(desk.submit(guest, request), guest) == code
+
+
+def test_the_guest_does_nothing_else(desk: Any) -> None:
+    guest = desk.call("guest", "guest")
+    request = omero.cmd.Delete2({"Image": [1]})
+    assert code_of(desk.submit(guest, request), guest) == "guest-restriction"
+
+
+def test_mail_needs_an_administrator_and_a_sender(
+    desk: Any, mia: Any, tmp_path: Any
+) -> None:
+    request = omero.cmd.SendEmailRequest(
+        "subject", "body", False, [0], [], [], False, False
+    )
+    assert code_of(desk.submit(mia, request), mia) == "no-permissions"
+    root = desk.call("root", "system")
+    core = replace(root.core, config=Config(tmp_path / "config.json"))
+    root = replace(root, core=core)
+    assert code_of(desk.submit(root, request), root) == "no-sender"

@@ -90,6 +90,17 @@ class RunningHandle:
                 raise Cancelled
             self._is_settled = True
 
+    def pause(self, seconds: float) -> None:
+        """Wait, or stop waiting when the request is given up.
+
+        Raises
+        ------
+        Cancelled
+            The client wants no more of it.
+        """
+        if self._is_cancelled.wait(max(0.0, seconds)):
+            raise Cancelled
+
     def addCallback(self, call: Call, callback: Any) -> None:
         """Tell a client of steps and of the end."""
         if callback is None or call.connection is None:

@@ -28,11 +28,13 @@ from .image_files import (
     original_metadata,
     used_files,
 )
+from .mail import reset_password, send_mail
 from .running import Cancelled, RunningHandle
 from .save import save_object
 from .session_requests import list_sessions, update_timeout
 from .skip_head import skip_head
 from .targets import legal_targets
+from .timing import pass_time
 from .transfer import change_group, change_owner
 from .work import Leftovers, Work
 
@@ -83,6 +85,8 @@ PERFORMERS: dict[type, Callable[[Work, Any], Any]] = {
     omero.cmd.ListRequests: lambda work, request: list_requests(work, request),
     omero.cmd.ManageImageBinaries: measure_binaries,
     omero.cmd.OriginalMetadataRequest: original_metadata,
+    omero.cmd.ResetPasswordRequest: reset_password,
+    omero.cmd.SendEmailRequest: send_mail,
     omero.cmd.SkipHead: lambda work, request: skip_head(work, request, perform),
     omero.cmd.UpdateSessionTimeoutRequest: update_timeout,
     omero.cmd.UsedFilesRequest: used_files,
@@ -90,14 +94,18 @@ PERFORMERS: dict[type, Callable[[Work, Any], Any]] = {
 }
 
 
+#: What takes its time outside of any transaction.
+WAITERS: dict[type, Callable[[Any, RunningHandle], Any]] = {omero.cmd.Timing: pass_time}
+
+
 def list_requests(work: Work, request: Any) -> Any:
     """Return one of each request that is supported, as it is when nothing is set."""
-    return omero.cmd.ListRequestsRsp([kind() for kind in PERFORMERS])
+    return omero.cmd.ListRequestsRsp([kind() for kind in (*PERFORMERS, *WAITERS)])
 
 
 def begin(call: Call, request: Any) -> RunningHandle | None:
     """Do a request while its client goes on; None: such requests are not supported."""
-    if type(request) not in PERFORMERS:
+    if type(request) not in PERFORMERS and type(request) not in WAITERS:
         return None
     handle = RunningHandle(request, steps_of(request))
     handle.start(partial(_answer, call, request))
@@ -105,9 +113,15 @@ def begin(call: Call, request: Any) -> RunningHandle | None:
 
 
 def _answer(call: Call, request: Any, running: RunningHandle) -> Any:
+    waiter = WAITERS.get(type(request))
     try:
+        if waiter is not None:
+            _refuse_guest(call, request)
+            return waiter(request, running)
         running.settle()
         handle = submit(call, request)
+    except RequestFailed as failure:
+        return _tell(request, failure)
     except Cancelled:
         return error_response(request, "cancel-called", "Cancelled.", {})
     except Exception as failure:
@@ -129,6 +143,7 @@ def submit(call: Call, request: Any) -> Handle | None:
     leftovers, drafts = Leftovers(), Leftovers()
     database = call.core.database
     try:
+        _refuse_guest(call, request)
         with database.write() as connection:
             history = History(database, connection, call.caller)
             work = Work(connection, call, history, leftovers, drafts)
@@ -140,6 +155,14 @@ def submit(call: Call, request: Any) -> Handle | None:
     else:
         leftovers.remove(call.core)
     return Handle(request, response, Timing(started, _now(), steps_of(request)))
+
+
+def _refuse_guest(call: Call, request: Any) -> None:
+    """Refuse everything to the guest but to ask for a forgotten password."""
+    forgot = isinstance(request, omero.cmd.ResetPasswordRequest)
+    if call.caller.is_guest and not forgot:
+        name = call.caller.user_name
+        raise RequestFailed("guest-restriction", f"{name} may not do this")
 
 
 def _tell(request: Any, failure: SandboxError) -> Any:
@@ -177,6 +200,8 @@ def steps_of(request: Any) -> int:
         return dry if request.dryRun else steps
     if isinstance(request, omero.cmd.DoAll):
         return sum(steps_of(inner) for inner in request.requests or [])
+    if isinstance(request, omero.cmd.Timing):
+        return max(0, min(int(request.steps), 1_000_000))
     if isinstance(request, omero.cmd.SkipHead):
         return 1 + steps_of(request.request)
     return 1
