@@ -38,7 +38,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="open images in OMERO.iviewer, not in OMERO.web's own viewer",
     )
     parser.add_argument(
-        "--seed", choices=["demo"], help="fill an empty sandbox with example images"
+        "--seed",
+        type=_check_seed,
+        metavar="WHAT",
+        help="fill an empty sandbox, see `sandbox serve --help`",
     )
     parser.add_argument(
         "--scripts",
@@ -80,6 +83,13 @@ def carry_out(arguments: argparse.Namespace) -> int:
         print(f"ready {web.url}", flush=True)
         threading.Event().wait()
     return 0
+
+
+def _check_seed(text: str) -> str:
+    from napari_omero_io.sandbox.seeding.choice import read_choice
+
+    read_choice(text)
+    return text
 
 
 def _find_server(arguments: argparse.Namespace, stack: ExitStack) -> tuple[str, int]:
