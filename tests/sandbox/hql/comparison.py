@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -198,18 +197,24 @@ def rounded(value: Any) -> Any:
     return value
 
 
-def compare_all(
-    service: Any, queries: list[dict[str, Any]], folder: Path
-) -> Iterator[tuple[int, str]]:
+def expect_answers(queries: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    """Ask the oracle in one go; bring its answers into the sandbox's form."""
     orders = {n: more for n, one in enumerate(queries) if (more := order_query(one))}
     asked = [*queries, *orders.values()]
     answers = ask_oracle([{**one, "id": n} for n, one in enumerate(asked)], folder)
     ordered = dict(zip(orders, answers[len(queries) :], strict=True))
-    for number, query in enumerate(queries):
-        expected = expected_of(answers[number])
-        if number in ordered:
-            expected["ranks"] = ranks_of(query, ordered[number])
-        found = difference(query, ask_sandbox(service, query), expected)
-        if found is not None:
-            values = {name: one["value"] for name, one in query["params"].items()}
-            yield number, f"{query['hql']}\n    {values}\n    {found}"
+    expected = [expected_of(answer) for answer in answers[: len(queries)]]
+    for number, answer in ordered.items():
+        expected[number]["ranks"] = ranks_of(queries[number], answer)
+    return expected
+
+
+def compare(
+    service: Any, query: dict[str, Any], expected: dict[str, Any]
+) -> str | None:
+    """Ask the sandbox one query; say what differs."""
+    found = difference(query, ask_sandbox(service, query), expected)
+    if found is None:
+        return None
+    values = {name: one["value"] for name, one in query["params"].items()}
+    return f"{query['hql']}\n    {values}\n    {found}"

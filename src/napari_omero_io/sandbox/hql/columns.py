@@ -116,16 +116,43 @@ class Columns:
     def _class_of_extreme(self, node: tree.Expression) -> ModelClass | None:
         """Return the class of the object that ``max(x)`` finds by its id."""
         if isinstance(node, tree.Call) and node.name in {"min", "max"}:
-            match self._expressions.place(node.arguments[0]):
+            (argument,) = node.arguments
+            if isinstance(argument, tree.Members):
+                return self._class_of_elements(argument.place)
+            match self._expressions.place(argument):
                 case Source(model_class=model_class):
                     return model_class
                 case Reference(target=target):
                     return target
         if isinstance(node, tree.Call) and node.name in {"minelement", "maxelement"}:
-            match self._expressions.place(node.arguments[0]):
-                case Collection(field=field):
-                    return self._expressions.scope.tables.model[str(field.target)]
+            return self._class_of_elements(node.arguments[0])
         return None
+
+    def _class_of_elements(self, node: tree.Expression) -> ModelClass | None:
+        place = self._expressions.place(node)
+        if not isinstance(place, Collection):
+            return None
+        return self._expressions.scope.tables.model[str(place.field.target)]
+
+    def find_by_number(
+        self, number: int, selected: tuple[Selected, ...]
+    ) -> ColumnElement[Any]:
+        """Return what a number stands for: ``order by 2``.
+
+        Raises
+        ------
+        IllegalQuery
+            So many are not selected, or it is more than one column.
+        """
+        listed = selected
+        if selected and isinstance(selected[0], Mapping):
+            listed = tuple(one for _, one in selected[0].items)
+        if not 0 < number <= len(listed):
+            raise IllegalQuery(f"ORDER BY position {number} is not in select list")
+        one = listed[number - 1]
+        if isinstance(one, Rights | Mapping | Listing):
+            raise IllegalQuery(f"{number} stands for more than one column")
+        return self.sqls[one.position]
 
     def entity(self, source: Source) -> Entity:
         """Add what an object needs: its id."""

@@ -88,22 +88,24 @@ class _Compiler:
 
     def compile(self, query: tree.Query, text: str) -> Statement:
         """Compile a whole statement."""
+        query = _group_by_numbers(query)
         scope = Scope(self.tables, self.seen)
         expressions = Expressions(scope, self)
         self.expected = expressions.expected
         sources = _go_through(query, scope, expressions)
         columns = Columns(expressions)
-        expressions.joins_references = True
+        expressions.joins_references = scope.is_selecting = True
         if query.select:
             items = _selectable(query.select)
             selected = tuple(columns.select(item) for item in items)
         else:
             selected = tuple(columns.entity(source) for source in sources)
-        expressions.joins_references = False
+        expressions.joins_references = scope.is_selecting = False
         if len(selected) > 1 and any(map(_is_collection, selected)):
             raise IllegalQuery("A collection is selected alone, or by elements(…)")
         fetched = tuple(_fetched(scope, columns, selected))
-        order = list(_order_keys(query, expressions, columns.named))
+        numbered = _name_numbers(query, columns, selected)
+        order = list(_order_keys(numbered, expressions, columns.named))
         if query.group_by or expressions.has_aggregate:
             check_grouping(query, expressions)
         # without an order users expect that of the ids; with one, a stable rest
@@ -113,6 +115,7 @@ class _Compiler:
         elif not (query.group_by or expressions.has_aggregate):
             order += (root.rows.c.id for root in scope.roots)
         statement = _put_together(query, scope, expressions, columns.sqls, order)
+        scope.check_joins()
         by_root = any(one.field is not None for one in fetched)
         if not by_root:
             statement = statement.limit(bound(LIMIT)).offset(bound(OFFSET))
@@ -139,13 +142,16 @@ class _Compiler:
         expressions = Expressions(scope, self)
         expressions.expected = self.expected
         sources = _go_through(query, scope, expressions)
+        scope.is_selecting = True
         if query.select:
             selected = select_subselect(expressions, query.select)
         else:
             selected = [expressions.identity(sources[0])]
+        scope.is_selecting = False
         order = _order_keys(query, expressions, {})
         columns = [one.sql for one in selected]
         statement = _put_together(query, scope, expressions, columns, list(order))
+        scope.check_joins()
         return statement.correlate(*scope.outer_rows()), selected
 
     def seen(self, source: Source) -> Iterator[ColumnElement[bool]]:
@@ -209,6 +215,35 @@ def _fetched(
             child_class = fetch.child.model_class
             loaded.add(child)
         yield Fetched(parent, fetch.parent.model_class, child, child_class, fetch.field)
+
+
+def _name_numbers(
+    query: tree.Query, columns: Columns, selected: tuple[Selected, ...]
+) -> tree.Query:
+    """Give names to the columns that a query orders by their numbers."""
+    order = []
+    for key in query.order_by:
+        node = key.expression
+        if isinstance(node, tree.Literal) and isinstance(node.value, int):
+            alias = f"column {node.value}"
+            columns.named[alias] = [columns.find_by_number(node.value, selected)]
+            key = replace(key, expression=tree.Path((alias,)))
+        order.append(key)
+    return replace(query, order_by=tuple(order))
+
+
+def _group_by_numbers(query: tree.Query) -> tree.Query:
+    """Write out what a query groups by, where it gives numbers of what is selected."""
+    keys = []
+    for key in query.group_by:
+        if isinstance(key, tree.Literal) and isinstance(key.value, int):
+            if not 0 < key.value <= len(query.select):
+                raise IllegalQuery(
+                    f"GROUP BY position {key.value} is not in select list"
+                )
+            key = query.select[key.value - 1].expression
+        keys.append(key)
+    return replace(query, group_by=tuple(keys))
 
 
 def _order_keys(

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 class CollectionFunctions(Operands):
     """Compiles what is asked of collections and of their joined elements."""
 
+    def _members(self, node: tree.Members) -> Typed:
+        """Compile what an aggregate function takes: the joined elements."""
+        place = self.place(node.place)
+        if not self.joins_references or not isinstance(place, Collection):
+            raise IllegalQuery(
+                f"{node.word}(…) stands behind in, exists, all, any only"
+            )
+        return self.identity(self.scope.join_elements(place))
+
     def members(self, node: tree.Members) -> Select[Any]:
         """Select the elements of a collection, or their places."""
         place = self.place(node.place)

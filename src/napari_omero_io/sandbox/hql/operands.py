@@ -218,6 +218,9 @@ class Operands:
         left, right = self.value(node.left), self.value(node.right)
         if node.operator == "||":
             return concatenate([left, right])
+        for one in (node.left, node.right):
+            if isinstance(self.place(one), UnitValue):
+                raise IllegalQuery("operator does not exist for a value with a unit")
         self.expect(right, node.left)
         self.expect(left, node.right)
         return calculate(node.operator, left, right)

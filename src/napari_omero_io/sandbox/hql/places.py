@@ -139,6 +139,23 @@ class Counts:
     field: Field
 
 
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A join whose rows are to be loaded.
+
+    Attributes
+    ----------
+    child
+        The joined rows, of objects or of pairs; None for counts of links.
+    field
+        The collection, the counted one, the map field; None for a reference.
+    """
+
+    parent: Source
+    child: Source | Pair | None
+    field: Field | None
+
+
 Meaning: TypeAlias = (
     Source
     | Reference

@@ -17,11 +17,13 @@ from sqlalchemy import and_, exists
 from napari_omero_io.sandbox.errors import IllegalQuery
 
 from . import tree
+from .join_order import JoinOrder
 from .places import (
     ClassName,
     Collection,
     Counts,
     DetailsOf,
+    Fetch,
     Meaning,
     Pair,
     Pairs,
@@ -36,30 +38,13 @@ from .with_clause import check_condition
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Table
 
-    from napari_omero_io.sandbox.schema.model import Field, ModelClass
+    from napari_omero_io.sandbox.schema.model import ModelClass
     from napari_omero_io.sandbox.schema.tables import Tables
 
 #: The conditions that rows must meet to be seen.
 Filter: TypeAlias = Callable[[Source], "Iterator[ColumnElement[bool]]"]
 #: How the condition behind ``with`` becomes SQL.
 Condition: TypeAlias = Callable[[tree.Expression], "ColumnElement[bool]"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """A join whose rows are to be loaded.
-
-    Attributes
-    ----------
-    child
-        The joined rows, of objects or of pairs; None for counts of links.
-    field
-        The collection, the counted one, the map field; None for a reference.
-    """
-
-    parent: Source
-    child: Source | Pair | None
-    field: Field | None
 
 
 @dataclass(slots=True, eq=False)
@@ -75,6 +60,9 @@ class Scope:
     ----------
     conditions
         What the from clause asks of the where clause.
+    is_selecting
+        The select clause is being read, which decides on the place of joins that
+        it implies.
     """
 
     tables: Tables
@@ -84,12 +72,15 @@ class Scope:
     joined: list[Source | Pair] = field(default_factory=list)
     fetches: list[Fetch] = field(default_factory=list)
     conditions: list[ColumnElement[bool]] = field(default_factory=list)
+    is_selecting: bool = False
     _aliased: dict[str, int] = field(default_factory=dict)
     _aliases: dict[str, Meaning] = field(default_factory=dict)
     _chains: dict[Source | Pair, FromClause] = field(default_factory=dict)
     _origins: dict[Source | Pair, Source | Pair] = field(default_factory=dict)
     _indexes: dict[Source | Pair, ColumnElement[int]] = field(default_factory=dict)
     _implied: dict[tuple[Source, str, str], Source] = field(default_factory=dict)
+    _order: JoinOrder = field(default_factory=JoinOrder)
+    _is_in_from: bool = False
 
     def add_root(self, root: tree.Root) -> Source:
         """Go through the rows of a class that the from clause names."""
@@ -99,8 +90,11 @@ class Scope:
         source = self._make_source(model_class, is_root=True)
         self.roots.append(source)
         self._chains[source] = source.rows
+        self._order.add_root(source)
         self._origins[source] = source
         self.conditions.extend(self._restrict(source))
+        if root.alias in self._aliases:
+            raise IllegalQuery(f"Duplicate definition of alias '{root.alias}'")
         self._name(root.alias, source)
         return source
 
@@ -126,12 +120,20 @@ class Scope:
         if join.kind in {"full", "cross"}:
             raise IllegalQuery(f"undefined join type {join.kind}")
         *before, last = join.place.parts
+        self._is_in_from = True
         try:
             start = self._follow(tuple(before), join.kind)
             place = self._step(start, last, join.kind)
         except IllegalQuery as error:
             error.subject = str(join.place)
             raise
+        joined = self._join(join, place, compile_condition)
+        self._is_in_from = False
+        return joined
+
+    def _join(
+        self, join: tree.Join, place: Meaning, compile_condition: Condition
+    ) -> Meaning:
         match place:
             case Reference() | Collection() | Pairs():
                 child, conditions = self.open_place(place)
@@ -151,6 +153,16 @@ class Scope:
                     self._count(place, join)
                 return place
         raise IllegalQuery(f"{join.place} is nothing that can be joined")
+
+    def check_joins(self) -> None:
+        """Refuse joins in an order that PostgreSQL cannot read, when all are known.
+
+        Raises
+        ------
+        IllegalQuery
+            See `JoinOrder`.
+        """
+        self._order.check()
 
     def resolve(self, path: tree.Path) -> Meaning:
         """Look a name up.
@@ -265,11 +277,9 @@ class Scope:
         return None
 
     def _name(self, alias: str | None, meaning: Meaning) -> None:
-        if alias is None:
-            return
-        if alias in self._aliases:
-            raise IllegalQuery(f"Duplicate definition of alias '{alias}'")
-        self._aliases[alias] = meaning
+        """Give rows a name; of two joins by one name Hibernate keeps the later."""
+        if alias is not None:
+            self._aliases[alias] = meaning
 
     def _make_source(self, model_class: ModelClass, *, is_root: bool = False) -> Source:
         rows = self._alias(self.tables[model_class.name])
@@ -372,6 +382,10 @@ class Scope:
             self.conditions.extend(conditions)
             return
         self._origins[child] = origin
+        if self._is_in_from or self.is_selecting:
+            self._order.add(parent, child, is_implied=not self._is_in_from)
+        else:  # written behind everything else
+            self._order.add_root(child)
         on = and_(*conditions)
         chain = self._chains[origin]
         match kind:

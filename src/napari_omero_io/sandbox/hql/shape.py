@@ -217,7 +217,8 @@ def _page(
     """Return the rows that are answers, and all rows that belong to them."""
     if not statement.is_paged_by_root:
         return rows, rows
-    end = None if limit is None else first + limit
+    # Hibernate looks at the limit behind the first object
+    end = None if limit is None else first + max(limit, 1)
     if len(statement.selected) > 1 or not isinstance(statement.selected[0], Entity):
         page = rows[first:end]
         return page, page

@@ -126,3 +126,7 @@ select i.id from Image i where exists (select d from Dataset d where i.fileset.t
 select d.id from Dataset d join d.imageLinksCountPerOwner c order by d.id
 -> [1]
 -> [2]
+
+# Of two joins by one name the later has it.
+select s.id from Image i join i.pixels s join i.datasetLinks l join l.parent s where i.id = 3
+-> [2]

@@ -42,8 +42,8 @@ select i from Image i where i.datasetLinks.parent.name = 'x'
 select m.mapValue from MapAnnotation m
 -> error m.mapValue is no value
 
-# One name, two meanings.
-select i from Image i join i.pixels i
+# One name, two classes.
+select i from Image i, Dataset i
 -> error Duplicate definition of alias 'i'
 
 # What is fetched needs somebody to have it.
