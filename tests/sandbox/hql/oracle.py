@@ -97,7 +97,7 @@ def ask_sandbox(service: Any, query: dict[str, Any]) -> dict[str, Any]:
     try:
         if query["mode"] == "find":
             found = service.findAllByQuery(query["hql"], parameters, context)
-            rows = [[None if one is None else boxed.robject(one)] for one in found]
+            rows = [[] if one is None else [boxed.robject(one)] for one in found]
         else:
             rows = service.projection(query["hql"], parameters, context)
     except omero.ServerError as error:
