@@ -401,6 +401,29 @@ def test_images_of_a_fileset_go_all_or_none(desk: Any, mia: Any) -> None:
     assert desk.files.deleted == gone["OriginalFile"]
 
 
+def test_images_stay_where_only_part_of_their_fileset_was_in_a_dataset(
+    desk: Any, mia: Any
+) -> None:
+    shared = fileset(desk, mia)
+    images = [desk.image(mia, fileset=shared) for _ in range(2)]
+    datasets = []
+    for image in images:
+        dataset = omero.model.DatasetI()
+        dataset.name = rstring("d")
+        datasets.append(desk.save(mia, dataset))
+        desk.link(mia, datasets[-1], image)
+    gone = desk.delete(mia, {"Dataset": datasets[:1]})
+    assert "Image" not in gone
+    assert desk.count("Image") == 2
+    again = omero.model.DatasetI()
+    again.name = rstring("again")
+    again = desk.save(mia, again)
+    desk.link(mia, again, images[0])
+    gone = desk.delete(mia, {"Dataset": [again, datasets[1]]})
+    assert sorted(gone["Image"]) == [image.id.val for image in images]
+    assert gone["Fileset"] == [shared.id.val]
+
+
 def test_a_fileset_goes_with_all_its_images(desk: Any, mia: Any) -> None:
     shared = fileset(desk, mia)
     desk.image(mia, fileset=shared)

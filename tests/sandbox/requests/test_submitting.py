@@ -33,7 +33,7 @@ def test_a_handle_has_its_answer_at_once(desk: Any, mia: Any) -> None:
     assert handle.getResponse(mia).deletedObjects
     status = handle.getStatus(mia)
     assert status.flags == []
-    assert status.steps == status.currentStep == 6
+    assert (status.currentStep, status.steps) == (5, 6)
     assert status.startTime <= status.stopTime
     with pytest.raises(Locked):
         handle.cancel(mia)

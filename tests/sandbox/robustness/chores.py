@@ -22,6 +22,8 @@ import pytest
 from omero.rtypes import rdouble, rint, rlong, rstring, unwrap
 from omero.sys import ParametersI
 
+from ..answers import answer_of
+
 CHANCE = random.Random(7)
 SIDE = 64
 
@@ -50,7 +52,7 @@ def destroy(client: Any) -> None:
 def delete(client: Any, **targets: list[int]) -> None:
     """Delete objects, and wait until they are gone."""
     handle = client.sf.submit(omero.cmd.Delete2(targets))
-    answer = handle.getResponse()
+    answer = answer_of(handle)
     handle.close()
     assert not isinstance(answer, omero.cmd.ERR), answer
 
@@ -242,7 +244,7 @@ def request(client: Any) -> None:
     ):
         handle = client.sf.submit(wanted)
         handle.getStatus()
-        assert handle.getResponse() is not None
+        assert answer_of(handle) is not None
         # Every other handle is left for the end of the session.
         if CHANCE.random() < 0.5:
             handle.close()
@@ -255,7 +257,7 @@ def duplicate(client: Any) -> None:
     store.setPlane(bytes(16 * 16 * 2), 0, 0, 0)
     store.close()
     handle = client.sf.submit(omero.cmd.Duplicate({"Image": [image]}))
-    copies = handle.getResponse().duplicates["ome.model.core.Image"]
+    copies = answer_of(handle).duplicates["ome.model.core.Image"]
     handle.close()
     delete(client, Image=[image, *copies])
 

@@ -18,6 +18,8 @@ import pytest
 from omero.rtypes import rbool, rlong, rstring, unwrap
 from omero.sys import ParametersI
 
+from ..answers import answer_of
+
 LEVELS = {
     "private": "rw----",
     "read": "rwr---",
@@ -164,8 +166,7 @@ def test_the_bits_of_every_answer(town: Town, role: str, level: str) -> None:
             continue
         found = query.findByQuery(hql, parameters, context)
         rows = query.projection(
-            "select p, new map(p.details.permissions as perms) from Project p"
-            " where p.id = :id",
+            "select p, p.details.permissions from Project p where p.id = :id",
             parameters,
             context,
         )
@@ -178,7 +179,7 @@ def test_the_bits_of_every_answer(town: Town, role: str, level: str) -> None:
         assert letters(found.details.permissions) == expected
         ((object_, map_),) = rows
         assert letters(object_.val.details.permissions) == expected
-        told = unwrap(map_)["perms"]
+        told = unwrap(map_)
         assert told["perm"] == LEVELS[level]
         for bit, letter in zip(BITS, LETTERS, strict=True):
             assert told[f"can{bit}"] == (letter in expected), bit
@@ -232,7 +233,7 @@ def test_what_is_allowed_is_done_and_nothing_else(
     ):
         request.targetObjects, request.dryRun = {"Project": [id_]}, True
         handle = services.submit(request)
-        response = handle.getResponse()
+        response = answer_of(handle)
         handle.close()
         is_refused = isinstance(response, omero.cmd.ERR)
         may = letter in expected
@@ -348,7 +349,9 @@ def test_speaking_for_others_is_for_administrators(town: Town) -> None:
     update = town.services("root").getUpdateService()
     saved = update.saveAndReturnObject(project, context)
     assert saved.details.owner.id.val == town.users["owner"]
-    town.services("root").submit(omero.cmd.Delete2({"Project": [saved.id.val]}))
+    answer_of(
+        town.services("root").submit(omero.cmd.Delete2({"Project": [saved.id.val]}))
+    )
     with pytest.raises(omero.SecurityViolation, match="not an admin"):
         town.services("member").getUpdateService().saveObject(project, context)
 
@@ -392,7 +395,7 @@ def test_a_handle_as_text_is_good_for_another_login(town: Town) -> None:
     uuid = town.clients["owner"].getSessionId()
     client.joinSession(uuid)
     handle = omero.cmd.HandlePrx.checkedCast(client.ic.stringToProxy(text))
-    assert handle.getResponse().deletedObjects == {}
+    assert answer_of(handle).deletedObjects == {}
     assert handle.getStatus().flags == []
     handle.close()
     with pytest.raises(omero.clients.Ice.ObjectNotExistException):

@@ -33,6 +33,8 @@ from PIL import Image
 
 from napari_omero_io import Sandbox
 
+from ..answers import answer_of
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 KILLS = int(os.environ.get("NOIO_KILLS", "2"))
@@ -95,7 +97,7 @@ def delete_again(services: Any, promises: Promises, number: int) -> None:
         project.linkDataset(dataset)
     id_ = update.saveAndReturnObject(project).id.val
     handle = services.submit(omero.cmd.Delete2({"Project": [id_]}))
-    assert not isinstance(handle.getResponse(), omero.cmd.ERR)
+    assert not isinstance(answer_of(handle), omero.cmd.ERR)
     promises.gone["Project"].append(id_)
     handle.close()
 
@@ -115,7 +117,7 @@ def write_pixels(services: Any, promises: Promises, number: int) -> None:
     store.close()
     promises.planes[pixels] = number
     handle = services.submit(omero.cmd.Duplicate({"Image": [image.val]}))
-    copied = handle.getResponse().duplicates["ome.model.core.Pixels"]
+    copied = answer_of(handle).duplicates["ome.model.core.Pixels"]
     promises.planes[copied[0]] = number
     handle.close()
 

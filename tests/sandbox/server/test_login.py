@@ -12,6 +12,8 @@ from omero.clients import Glacier2
 from omero.gateway import BlitzGateway
 from omero.rtypes import rbool, rlong, rstring
 
+from ..answers import answer_of
+
 
 def connect(sandbox, user="root", password="omero", port=None):
     client = omero.client(sandbox.host, port or sandbox.port)
@@ -219,7 +221,7 @@ def test_a_proxy_as_text_is_good_for_another_login(client, sandbox) -> None:
     found = omero.cmd.HandlePrx.checkedCast(
         other.getCommunicator().stringToProxy(str(handle))
     )
-    assert isinstance(found.getResponse(), omero.cmd.Response)
+    assert isinstance(answer_of(found), omero.cmd.Response)
     other.closeSession()
     handle.close()
     with pytest.raises(Ice.ObjectNotExistException):

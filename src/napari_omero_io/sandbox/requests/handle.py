@@ -72,7 +72,8 @@ def status_of(request: Any, response: Any, timing: Timing) -> Any:
         name=response.name if failed else "",
         flags=[state.FAILURE, state.CANCELLED] if failed else [],
         parameters=dict(response.parameters) if failed else {},
-        currentStep=timing.steps,
+        # The last one, counted from 0: no other comes after it.
+        currentStep=max(timing.steps - 1, 0),
         steps=timing.steps,
         startTime=timing.started,
         stepStartTimes=[timing.started] * timing.steps,

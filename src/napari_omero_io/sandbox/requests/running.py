@@ -12,7 +12,7 @@ import omero
 import omero.all
 import omero.cmd
 
-from napari_omero_io.sandbox.errors import ApiUsage, Locked
+from napari_omero_io.sandbox.errors import Locked
 
 from .handle import Timing, status_of
 
@@ -102,9 +102,9 @@ class RunningHandle:
             raise Cancelled
 
     def addCallback(self, call: Call, callback: Any) -> None:
-        """Tell a client of steps and of the end."""
+        """Tell a client of steps and of the end; none is nobody to tell."""
         if callback is None or call.connection is None:
-            raise ApiUsage("Failed to add callback: there is none.")
+            return
         identity = callback.ice_getIdentity()
         # By the connection the client came over: it cannot be reached otherwise.
         proxy = call.connection.createProxy(identity).ice_oneway()
@@ -114,6 +114,8 @@ class RunningHandle:
 
     def removeCallback(self, _call: Call, callback: Any) -> None:
         """Tell a client no more."""
+        if callback is None:
+            return
         identity = callback.ice_getIdentity()
         with self._lock:
             self._callbacks.pop((identity.category, identity.name), None)
@@ -147,8 +149,7 @@ class RunningHandle:
         return True
 
     def close(self, _call: Call) -> None:
-        """Let go; what is not done is given up."""
-        self._is_cancelled.set()
+        """Let go: the client hears no more of it, but it goes on."""
         with self._lock:
             self._callbacks.clear()
 

@@ -167,6 +167,8 @@ class Walk:
             for id_, object_ in self.tracks.read(root, new).items():
                 self._considered[root, id_] = object_
             orphans = self._orphans(root, ids)
+            if root == "Image":
+                orphans = self._in_whole_filesets(orphans)
             self._take(root, orphans, Terms.REGARDLESS)
             taken = taken or bool(orphans)
         return taken
@@ -192,6 +194,18 @@ class Walk:
             for id_, object_ in possible.items()
             if chosen[id_] or id_ in undecided - used
         }
+
+    def _in_whole_filesets(self, images: dict[int, Standing]) -> dict[int, Standing]:
+        """Leave out orphans that would part with other images of their fileset.
+
+        Only images that are named themselves are refused for that.
+        """
+        together = self.going["Image"].keys() | images.keys()
+        parted: set[int] = set()
+        for members in self.tracks.filesets(images).values():
+            if not members <= together:
+                parted |= members
+        return {id_: image for id_, image in images.items() if id_ not in parted}
 
     def _allows(self, claim: Claim, object_: Standing) -> bool:
         """Tell whether something may go with what used it, orphan or not."""

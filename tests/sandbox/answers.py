@@ -1,0 +1,16 @@
+"""Waiting for what a handle answers."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+
+def answer_of(handle: Any) -> Any:
+    """Return the response of a request once there is one, for a minute at most."""
+    for _ in range(3000):
+        response = handle.getResponse()
+        if response is not None:
+            return response
+        time.sleep(0.02)
+    raise AssertionError(f"no answer: {handle.getStatus()}")
