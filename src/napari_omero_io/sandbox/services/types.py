@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import omero.model
+from omero.rtypes import rint, rstring
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from napari_omero_io.sandbox.errors import ApiUsage, Invalid
 from napari_omero_io.sandbox.hql import find
 from napari_omero_io.sandbox.rules.roles import require_admin
+from napari_omero_io.sandbox.store.founding import original_enumerations
 from napari_omero_io.sandbox.store.saving import delete_object, save
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from napari_omero_io.sandbox.core import Call, Core
     from napari_omero_io.sandbox.schema.model import ModelClass
@@ -59,6 +62,37 @@ class TypesService:
             one.java_name: self.allEnumerations(call, one.name)
             for one in self._enumerations()
         }
+
+    def getOriginalEnumerations(self, call: Call) -> list[Any]:
+        """Return all values of all enumerations as a new server has them, unsaved."""
+        return [
+            _make_entry(name, row)
+            for name, rows in sorted(original_enumerations().items())
+            for row in rows
+        ]
+
+    def resetEnumerations(self, call: Call, class_name: str) -> None:
+        """Give an enumeration its original values, in their order.
+
+        Raises
+        ------
+        Invalid
+            Something refers to a value that is to go.
+        """
+        enumeration = self._enumeration(class_name)
+        require_admin(call.caller)
+        rows = original_enumerations().get(enumeration.name, [])
+        wanted = {row["value"] for row in rows}
+        entries = self.allEnumerations(call, enumeration.name)
+        present = {entry._value.val for entry in entries}
+        with self._core.database.write() as connection:
+            for entry in entries:
+                if entry._value.val not in wanted:
+                    delete_object(connection, call, entry)
+            missing = [row for row in rows if row["value"] not in present]
+            made = [_make_entry(enumeration.name, row) for row in missing]
+            if made:
+                save(connection, call, made)
 
     def getAnnotationTypes(self, call: Call) -> list[str]:
         """Return the names of all kinds of annotations."""
@@ -116,3 +150,11 @@ class TypesService:
     def _enumerations(self) -> list[ModelClass]:
         found = [one for one in self._core.model.classes.values() if one.is_enum]
         return sorted(found, key=lambda one: one.java_name)
+
+
+def _make_entry(class_name: str, row: Mapping[str, Any]) -> Any:
+    made = getattr(omero.model, f"{class_name}I")()
+    made._value = rstring(row["value"])
+    if "bitSize" in row:
+        made._bitSize = rint(row["bitSize"])
+    return made

@@ -49,7 +49,7 @@ def insert_founding_rows(connection: Connection, tables: Tables) -> None:
         connection, tables, "ExperimenterGroup", [{**g, "ldap": False} for g in _GROUPS]
     )
     _insert(connection, tables, "GroupExperimenterMap", list(_MEMBERSHIPS))
-    for name, rows in _enumerations().items():
+    for name, rows in original_enumerations().items():
         _insert(connection, tables, name, rows)
     node = {"id": 0, "uuid": str(uuid.uuid4()), "conn": "sandbox", "up": now}
     _insert(connection, tables, "Node", [node])
@@ -96,7 +96,8 @@ def _insert(
     connection.execute(insert(tables[name]), rows)
 
 
-def _enumerations() -> dict[str, list[dict[str, Any]]]:
+def original_enumerations() -> dict[str, list[dict[str, Any]]]:
+    """Return the rows that enumerations have from the beginning, by class."""
     text = files(schema).joinpath("enumerations.toml").read_text(encoding="utf-8")
     values = tomllib.loads(text)
     bit_size = values.pop("bit_size")

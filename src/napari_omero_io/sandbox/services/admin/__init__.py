@@ -9,6 +9,7 @@ from .groups import Groups
 from .lookup import Lookup
 from .memberships import Memberships
 from .photos import Photos
+from .possession import Possession
 from .users import Users
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from napari_omero_io.sandbox.sessions import SessionState
 
 
-class AdminService(Lookup, Users, Groups, Memberships, Credentials, Photos):
+class AdminService(Lookup, Users, Groups, Memberships, Credentials, Photos, Possession):
     """What clients ask about people, and what administrators do for them."""
 
     def __init__(self, core: Core, _session: SessionState | None) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from napari_omero_io.sandbox.accounts import find_user
-from napari_omero_io.sandbox.errors import ApiUsage, Invalid, NotAllowed
+from napari_omero_io.sandbox.errors import ApiUsage, Internal, Invalid, NotAllowed
 from napari_omero_io.sandbox.passwords import is_right, read_hash
 from napari_omero_io.sandbox.rules.caller import ROOT_ID
 from napari_omero_io.sandbox.rules.membership import caller_for
@@ -58,6 +60,39 @@ class Credentials:
         require_no_escalation(call.caller, found.privileges)
         self._store(call, user_id, new)
 
+    def reportForgottenPassword(self, call: Call, name: str, email: str) -> None:
+        """Check who wants a new password, which cannot be sent: there is no mail.
+
+        Raises
+        ------
+        NotAllowed
+            Nobody is called so, or has another address.
+        ApiUsage
+            An administrator's password is set by another administrator.
+        Internal
+            The mail cannot be sent; the password stays as it is.
+        """
+        if name is None or email is None:
+            raise ApiUsage("Unexpected null username or e-mail.")
+        people = self._core.database.tables["Experimenter"]
+        query = select(people.c.id, people.c.email).where(people.c.omeName == name)
+        with self._core.database.read() as connection:
+            row = connection.execute(query).one_or_none()
+            reason = _reason_to_refuse(row, email)
+            if reason is not None:
+                raise NotAllowed(reason)
+            assert row is not None
+            tables = self._core.database.tables
+            if caller_for(connection, tables, row.id).is_admin:
+                raise ApiUsage(
+                    "Cannot reset password of administrators. Have another "
+                    "administrator set the new password."
+                )
+        raise Internal(
+            "Password was not changed because email could not be sent to user: "
+            f"{name}. This server sends no mail."
+        )
+
     def synchronizeLoginCache(self, call: Call) -> None:
         """Do nothing but check the role: logins are not cached."""
         require_admin(call.caller)
@@ -67,3 +102,12 @@ class Credentials:
             raise Invalid("Root needs a password.")
         with directory(self._core.database, call.caller) as changes:
             changes.store_password(user_id, text_of(new))
+
+
+def _reason_to_refuse(row: Any, email: str) -> str | None:
+    """Say why somebody's password cannot be reset."""
+    if row is None:
+        return "Unknown user."
+    if row.email is None:
+        return "User has no email address."
+    return None if row.email == email else "Email address does not match."
