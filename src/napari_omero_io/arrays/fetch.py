@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from napari_omero_io.arrays.failures import Failures
 from napari_omero_io.arrays.memory import TileCache, TileKey
-from napari_omero_io.arrays.readers import Readers, make_native, recall
+from napari_omero_io.arrays.pages import settle
+from napari_omero_io.arrays.readers import Readers, recall
 from napari_omero_io.errors import PixelsUnavailable
 
 if TYPE_CHECKING:
@@ -348,14 +349,14 @@ class Fetcher:
             self._finish(job, error)
         else:
             if job.keep:
-                tile = _turn(tile)
+                tile = settle(tile)
             self._finish(job, tile)
             with self._changed:
                 self.from_disk += is_known
                 self.from_server += not is_known
             if disk is not None and job.keep and not is_known:
                 # after it was shown: nobody waits for the disk
-                disk.put(job.key, _turn(tile))
+                disk.put(job.key, tile if tile.dtype.isnative else settle(tile))
 
     def _finish(self, job: _Job, outcome: Tile | Exception) -> None:
         with self._changed:
@@ -371,7 +372,7 @@ class Fetcher:
                     want.failed.discard(job.key)
                 if job.keep:
                     # before anybody is told: who was told may look into the cache
-                    self.cache.put(job.key, _turn(outcome))
+                    self.cache.put(job.key, settle(outcome))
             elif job.is_early:
                 # no word of it: it is told when somebody wants to see the cell
                 self._failures.hold_early()
@@ -422,11 +423,6 @@ class Fetcher:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _turn(tile: Tile) -> Tile:
-    """Return pixels in this machine's byte order; themselves, if they are."""
-    return tile.astype(make_native(tile.dtype), copy=False)
 
 
 def _is_same(one: TileSource, other: TileSource) -> bool:

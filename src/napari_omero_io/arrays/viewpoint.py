@@ -23,6 +23,7 @@ from napari_omero_io.arrays.geometry import (
     map_indices,
     preview_levels,
 )
+from napari_omero_io.arrays.pages import allocate
 from napari_omero_io.arrays.views import Plane, View, ahead
 from napari_omero_io.errors import PixelsUnavailable
 
@@ -168,7 +169,7 @@ class Viewpoint:
         frame = self._frames.get(view)
         if frame is None:
             self._refuse_if_huge(view)
-            pixels = np.zeros(view.shape, self._image.dtype)
+            pixels = allocate(view.shape, self._image.dtype)
             frame = self._frames[view] = _Frame(pixels)
             self.views += 1
             while len(self._frames) > _FRAMES:
