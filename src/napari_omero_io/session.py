@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self
 
 from .arrays.fetch import Fetcher
 from .arrays.remote import RemoteImage
 from .errors import BadReference
 from .refs import OmeroRef
+from .together import Arrangement, Reference, Together, list_references, parse_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .arrays.disk import DiskCache
     from .arrays.picture import PictureImage
     from .client.connection import Connection
-    from .client.download import DownloadReceipt
     from .client.lifeline import State
     from .client.tables import TableReader
     from .convert.boxes import Box
@@ -34,14 +33,6 @@ if TYPE_CHECKING:
     from .refs import View
     from .save.plan import SavePlan, SaveTarget
     from .save.receipt import Receipt
-
-#: What names something on a server: a link, another text, or the number of an image.
-Reference: TypeAlias = str | int | OmeroRef
-#: How several images are shown: each by itself, or as one.
-Arrangement: TypeAlias = Literal["apart", "stack", "mosaic"]
-
-#: Images of one stack, or of one download.
-_MOST_IMAGES = 10_000
 
 #: Sessions that are open in this process, the last one last.
 _open_sessions: list[Session] = []
@@ -72,7 +63,7 @@ def list_sessions() -> list[Session]:
         return [session for session in _open_sessions if session.is_open]
 
 
-class Session:
+class Session(Together):
     """A user's session on one server; a context manager.
 
     Attributes
@@ -211,70 +202,6 @@ class Session:
         view = find_view(reference)
         return [self._open(image, view=view, rendered=rendered) for image in images]
 
-    def open_stack(
-        self,
-        references: Reference | Sequence[Reference],
-        limit: int = _MOST_IMAGES,
-        *,
-        run: int | None = None,
-    ) -> RemoteImage:
-        """Open images of the same size as one, whose first axis goes through them.
-
-        Where they have several time points, those of one image follow each other.
-
-        Parameters
-        ----------
-        references
-            Anything that names or contains images.
-        run
-            Of wells: the run whose fields are wanted; None for those of all.
-
-        Raises
-        ------
-        BadReference
-            They name no image, or more than `limit`.
-        CannotCombine
-            The images differ in size or type; the message says which.
-        """
-        from .combining import open_stack
-
-        images = self._find_all(references, limit, run)
-        return RemoteImage(open_stack(self.connection, images), self._fetcher)
-
-    def open_mosaic(
-        self,
-        references: Reference | Sequence[Reference],
-        *,
-        run: int | None = None,
-        field: int | None = None,
-    ) -> RemoteImage:
-        """Open wells of one plate as one image, each well where it is on the plate.
-
-        Parameters
-        ----------
-        references
-            A plate, a run, or wells of one plate.
-        run
-            The id of the run whose fields are shown; None for the one that the
-            reference names, or else the first of the plate.
-        field
-            The number of the one field to show of each well, from 0; None for all
-            fields, as they lie in their wells.
-
-        Raises
-        ------
-        BadReference
-            That is no plate and no part of one, or these are wells of several plates.
-        CannotCombine
-            There are no images in these wells, or they have different types of pixels.
-        """
-        from .client.references import locate
-        from .combining import open_mosaic
-
-        named = [locate(self.connection, ref) for ref in _parse_all(references)]
-        source = open_mosaic(self.connection, named, run_id=run, field=field)
-        return RemoteImage(source, self._fetcher)
-
     def open_layers(
         self,
         reference: Reference | Sequence[Reference],
@@ -325,7 +252,7 @@ class Session:
             return
         images = [
             image
-            for each in _as_list(reference)
+            for each in list_references(reference)
             for image in self.open_all(each, rendered=rendered)
         ]
         yield [layer for image in images for layer in image_layers(image)]
@@ -432,50 +359,6 @@ class Session:
 
         number = table if isinstance(table, int) else table.id
         return read_table(self.connection, number, columns, condition)
-
-    def download(
-        self,
-        references: Reference | Sequence[Reference],
-        folder: str | Path,
-        *,
-        progress: Callable[[int, int, str], None] | None = None,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> DownloadReceipt:
-        """Fetch the files that images were imported from.
-
-        Their checksums are compared with the server's.  What was begun before in the
-        same folder goes on where it ended; no other file is ever overwritten.
-
-        Parameters
-        ----------
-        references
-            Anything that names or contains images.
-        progress
-            Told the bytes that are here, of how many, and the name of the file.
-        cancelled
-            Asked between blocks whether to stop.
-
-        Raises
-        ------
-        BadReference
-            They name no image.
-        DownloadError
-            A file arrived damaged, or the disk does not take it.
-        NotPermitted
-            The server does not give these files out.
-        """
-        from .client.download import download
-        from .client.originals import read_originals
-
-        images = self._find_all(references, _MOST_IMAGES, None)
-        originals = read_originals(self.connection, images)
-        return download(
-            self.connection,
-            originals,
-            Path(folder),
-            progress=progress,
-            cancelled=cancelled,
-        )
 
     def read_image(self, image_id: int) -> ImageRecord:
         """Read what an image is like; no pixels."""
@@ -641,24 +524,6 @@ class Session:
         if state.value == "connected":
             self._fetcher.forget_failures()
 
-    def _find_all(
-        self,
-        references: Reference | Sequence[Reference],
-        limit: int,
-        run: int | None,
-    ) -> list[int]:
-        """Give the ids of the images that references name or contain, each once."""
-        from .client.references import find_images
-
-        found = find_images(self.connection, _parse_all(references), limit + 1, run)
-        if not found:
-            raise BadReference(f"{references} names no image.")
-        if len(found) > limit:
-            raise BadReference(
-                f"{references} contains more than {limit} images; open some of them."
-            )
-        return found
-
     def _open(
         self,
         image_id: int,
@@ -708,23 +573,6 @@ def open_disk_cache() -> DiskCache:
     from .settings import load_settings
 
     return DiskCache(find_folder() / "tiles", load_settings().disk_cache)
-
-
-def _as_list(references: Reference | Sequence[Reference]) -> list[Reference]:
-    if isinstance(references, str | int | OmeroRef):
-        return [references]
-    return list(references)
-
-
-def _parse_all(references: Reference | Sequence[Reference]) -> list[OmeroRef]:
-    return [ref for each in _as_list(references) for ref in parse_reference(each)]
-
-
-def parse_reference(reference: str | int | OmeroRef) -> list[OmeroRef]:
-    """Read what a text names; a number is an image's."""
-    if isinstance(reference, OmeroRef):
-        return [reference]
-    return OmeroRef.parse_all(str(reference))
 
 
 def find_view(reference: str | int | OmeroRef) -> View | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,8 +11,14 @@ import pytest
 
 from napari_omero_io.client import patches
 from napari_omero_io.client.connect import connect
+from napari_omero_io.client.deletion import delete_objects
 from napari_omero_io.client.plates import read_plate
-from napari_omero_io.errors import BadReference, CannotCombine, NotFound
+from napari_omero_io.errors import (
+    BadReference,
+    CannotCombine,
+    NotFound,
+    OmeroIOError,
+)
 from napari_omero_io.session import Session
 
 from .plates import PIXEL, length, make_pixels, make_plate, store_image
@@ -205,6 +212,26 @@ def test_stores_go_from_image_to_image(session, plate, monkeypatch):
     image = session.open_stack([f"image/{one}" for one in plate.images])
     check_pixels(image, plate, plate.images)
     check_pixels(image, plate, plate.images)
+
+
+def test_another_process_reads_a_mosaic_by_itself(session, plate):
+    image = session.open_mosaic(f"run/{plate.runs[0]}")
+    layer = image.channel_levels(1)[0]
+    again = pickle.loads(pickle.dumps(layer))
+    assert again.image is not image
+    np.testing.assert_array_equal(np.asarray(again), image.levels[0][:, 1, 0].compute())
+
+
+def test_a_part_that_was_deleted_is_a_sentence(session, plate, ann):
+    lost = store_image(ann, "lost field", make_pixels(9, SHAPE))
+    image = session.open_stack([plate.images[0], lost])
+    delete_objects(ann, "image", [lost])
+    level = image.full_level(0)
+    np.testing.assert_array_equal(
+        np.asarray(level[0]), plate.pixels[plate.images[0]][0]
+    )
+    with pytest.raises(OmeroIOError, match="lost field"):
+        np.asarray(level[1])
 
 
 @pytest.fixture

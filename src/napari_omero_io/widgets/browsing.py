@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from napari_omero_io.client.facts import Details
     from napari_omero_io.records import ObjectRecord
-    from napari_omero_io.session import Arrangement
+    from napari_omero_io.together import Arrangement
 
     from .account import Account
     from .browser import BrowserPage

@@ -1,0 +1,186 @@
+"""What a session does with many images at once: stacks, mosaics, their files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from .arrays.remote import RemoteImage
+from .errors import BadReference
+from .refs import OmeroRef
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .arrays.fetch import Fetcher
+    from .client.connection import Connection
+    from .client.download import DownloadReceipt
+
+#: What names something on a server: a link, another text, or the number of an image.
+Reference: TypeAlias = str | int | OmeroRef
+#: How several images are shown: each by itself, or as one.
+Arrangement: TypeAlias = Literal["apart", "stack", "mosaic"]
+
+#: Images of one stack, or of one download.
+_MOST_IMAGES = 10_000
+
+
+class Together:
+    """The part of `Session` that is about many images.
+
+    Attributes
+    ----------
+    connection
+        The conversation with the server.
+    """
+
+    connection: Connection
+    _fetcher: Fetcher
+
+    def open_stack(
+        self,
+        references: Reference | Sequence[Reference],
+        limit: int = _MOST_IMAGES,
+        *,
+        run: int | None = None,
+    ) -> RemoteImage:
+        """Open images of the same size as one, whose first axis goes through them.
+
+        Where they have several time points, those of one image follow each other.
+
+        Parameters
+        ----------
+        references
+            Anything that names or contains images.
+        run
+            Of wells: the run whose fields are wanted; None for those of all.
+
+        Raises
+        ------
+        BadReference
+            They name no image, or more than `limit`.
+        CannotCombine
+            The images differ in size or type; the message says which.
+        """
+        from .combining import open_stack
+
+        images = self._find_all(references, limit, run)
+        return RemoteImage(open_stack(self.connection, images), self._fetcher)
+
+    def open_mosaic(
+        self,
+        references: Reference | Sequence[Reference],
+        *,
+        run: int | None = None,
+        field: int | None = None,
+    ) -> RemoteImage:
+        """Open wells of one plate as one image, each well where it is on the plate.
+
+        Parameters
+        ----------
+        references
+            A plate, a run, or wells of one plate.
+        run
+            The id of the run whose fields are shown; None for the one that the
+            reference names, or else the first of the plate.
+        field
+            The number of the one field to show of each well, from 0; None for all
+            fields, as they lie in their wells.
+
+        Raises
+        ------
+        BadReference
+            That is no plate and no part of one, or these are wells of several plates.
+        CannotCombine
+            There are no images in these wells, or they have different types of pixels.
+        """
+        from .client.references import locate
+        from .combining import open_mosaic
+
+        named = [locate(self.connection, ref) for ref in parse_all(references)]
+        source = open_mosaic(self.connection, named, run_id=run, field=field)
+        return RemoteImage(source, self._fetcher)
+
+    def download(
+        self,
+        references: Reference | Sequence[Reference],
+        folder: str | Path,
+        *,
+        progress: Callable[[int, int, str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> DownloadReceipt:
+        """Fetch the files that images were imported from.
+
+        Their checksums are compared with the server's.  What was begun before in the
+        same folder goes on where it ended; no other file is ever overwritten.
+
+        Parameters
+        ----------
+        references
+            Anything that names or contains images.
+        progress
+            Told the bytes that are here, of how many, and the name of the file.
+        cancelled
+            Asked between blocks whether to stop.
+
+        Raises
+        ------
+        BadReference
+            They name no image.
+        DownloadError
+            A file arrived damaged, or the disk does not take it.
+        NotPermitted
+            The server does not give these files out.
+        """
+        from .client.download import download
+        from .client.originals import read_originals
+
+        images = self._find_all(references, _MOST_IMAGES, None)
+        originals = read_originals(self.connection, images)
+        return download(
+            self.connection,
+            originals,
+            Path(folder),
+            progress=progress,
+            cancelled=cancelled,
+        )
+
+    def _find_all(
+        self,
+        references: Reference | Sequence[Reference],
+        limit: int,
+        run: int | None,
+    ) -> list[int]:
+        """Give the ids of the images that references name or contain, each once."""
+        from .client.references import find_images
+
+        found = find_images(self.connection, parse_all(references), limit + 1, run)
+        names = ", ".join(str(each) for each in list_references(references)[:3])
+        if not found:
+            raise BadReference(f"There are no images in {names}.")
+        if len(found) > limit:
+            raise BadReference(
+                f"There are more than {limit} images in {names}; take some of them."
+            )
+        return found
+
+
+def list_references(references: Reference | Sequence[Reference]) -> list[Reference]:
+    """Give one reference or several as a list."""
+    if isinstance(references, str | int | OmeroRef):
+        return [references]
+    return list(references)
+
+
+def parse_all(references: Reference | Sequence[Reference]) -> list[OmeroRef]:
+    """Read what one text or several name."""
+    return [
+        ref for each in list_references(references) for ref in parse_reference(each)
+    ]
+
+
+def parse_reference(reference: str | int | OmeroRef) -> list[OmeroRef]:
+    """Read what a text names; a number is an image's."""
+    if isinstance(reference, OmeroRef):
+        return [reference]
+    return OmeroRef.parse_all(str(reference))
