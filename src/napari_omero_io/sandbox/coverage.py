@@ -20,7 +20,7 @@ from .services.shared_resources import SharedResources
 from .services.table import Table
 from .wire.ice import omero
 from .wire.registry import OWN_OPERATIONS, is_stateful
-from .wire.servant import operations_of, refusal_of
+from .wire.servant import find_method, operations_of, refusal_of
 from .wire.service_factory import ServiceFactory
 
 #: Beside the services of `omero.api`: interface and the class that serves it.
@@ -130,7 +130,7 @@ def _operations(
             name,
             operation,
             None
-            if operation in own or hasattr(service, operation)
+            if operation in own or find_method(service, operation)
             else f"omero.InternalException: {refusal_of(name, operation)}",
         )
         for operation in operations_of(interface)

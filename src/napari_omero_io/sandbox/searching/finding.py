@@ -11,7 +11,8 @@ from napari_omero_io.sandbox.schema.model import Kind
 from napari_omero_io.sandbox.wire.values import unbox_value
 
 from .documents import build_documents
-from .matching import score
+from .matching import is_similar, score
+from .restriction import Restriction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from napari_omero_io.sandbox.schema.model import ModelClass
 
     from .language import Clauses
-    from .restriction import Restriction, Span
+    from .restriction import Span
 
 _LAST_MILLISECOND = timedelta(days=1) - timedelta(milliseconds=1)
 
@@ -81,11 +82,41 @@ def find_by_annotations(
     return ids
 
 
+def find_similar(
+    connection: Connection, call: Call, model_class: ModelClass, term: str
+) -> list[str]:
+    """Return the words of all objects of a class that are spelt almost like a term.
+
+    As Lucene measures it: fewer letters differ than half of those of the shorter word.
+    """
+    ids = _restricted(connection, call, model_class, Restriction())
+    documents = build_documents(connection, call, model_class, ids)
+    words = {
+        word
+        for document in documents.values()
+        for texts in document.values()
+        for text in texts
+        for word in text
+    }
+    return sorted(word for word in words if is_similar(word, term.lower()))
+
+
 def load_in_order(
-    connection: Connection, call: Call, model_class: ModelClass, ids: Sequence[int]
+    connection: Connection,
+    call: Call,
+    model_class: ModelClass,
+    ids: Sequence[int],
+    fetches: Sequence[str] = (),
 ) -> list[Any]:
-    """Return objects in the order of their ids' list."""
-    text = f"select x from {model_class.name} x where x.id in (:ids)"
+    """Return objects in the order of their ids' list.
+
+    Parameters
+    ----------
+    fetches
+        Properties that are to be loaded.
+    """
+    joins = "".join(f" left outer join fetch x.{one}" for one in fetches)
+    text = f"select x from {model_class.name} x{joins} where x.id in (:ids)"
     found = find(connection, call, text, {"ids": list(ids)}) if ids else []
     by_id = {one._id._val: one for one in found}
     return [by_id[id_] for id_ in ids if id_ in by_id]

@@ -62,3 +62,20 @@ def _count(patterns: Sequence[str], texts: Iterable[Sequence[str]]) -> int:
 def _matcher(pattern: str) -> re.Pattern[str]:
     wild = {"*": ".*", "?": "."}
     return re.compile("".join(wild.get(sign) or re.escape(sign) for sign in pattern))
+
+
+def is_similar(word: str, term: str) -> bool:
+    """Tell whether two words are spelt almost alike, by Lucene's measure."""
+    shorter = min(len(word), len(term))
+    return shorter > 0 and 2 * _distance(word, term) < shorter
+
+
+def _distance(one: str, other: str) -> int:
+    """Count the letters to be put in, left out or changed (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        above, row[0] = row[0], i
+        for j, wanted in enumerate(other, 1):
+            changed = above + (letter != wanted)
+            above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, changed)
+    return row[-1]

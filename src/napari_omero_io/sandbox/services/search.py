@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import omero
 import omero.model
+from omero.rtypes import rstring
 
 from napari_omero_io.sandbox.errors import ApiUsage
 from napari_omero_io.sandbox.hql import find
@@ -15,6 +16,7 @@ from napari_omero_io.sandbox.searching.finding import (
     day_span,
     find_by_annotations,
     find_by_text,
+    find_similar,
     load_in_order,
 )
 from napari_omero_io.sandbox.searching.language import read_query
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from napari_omero_io.sandbox.searching.restriction import Span
     from napari_omero_io.sandbox.sessions import SessionState
 
+#: One search, carried out when its first result is asked for.
+Query: TypeAlias = "Callable[[Call], list[Any]]"
+#: How the results of two searches become one list.
+Joining: TypeAlias = "Callable[[list[Any], list[Any]], list[Any]]"
 _BATCH_SIZE = 1000
 _CREATED = "details.creationEvent.time"
 _MODIFIED = "details.updateEvent.time"
@@ -39,8 +45,9 @@ class Search:
 
     def __init__(self, core: Core, session: SessionState) -> None:
         self._core = core
-        self._queries: deque[Callable[[Call], list[Any]]] = deque()
+        self._queries: deque[Query] = deque()
         self._found: deque[Any] = deque()
+        self._joining: Joining | None = None
         self._set_defaults()
 
     def _set_defaults(self) -> None:
@@ -52,6 +59,7 @@ class Search:
         self._allows_leading_wildcard = False
         self._types: list[ModelClass] = []
         self._asked = Restriction()
+        self._fetches: tuple[str, ...] = ()
 
     # Settings.
 
@@ -170,7 +178,56 @@ class Search:
         """Answer the best first."""
         self._asked = replace(self._asked, order=())
 
+    def fetchAlso(self, call: Call, fetches: Sequence[str]) -> None:
+        """Load what these properties of the results lead to as well."""
+        self._fetches = tuple(fetches or ())
+
+    # Queries together.
+
+    def or_(self, call: Call) -> None:
+        """Answer what the last query or the next one finds."""
+        self._join(lambda one, other: [*one, *_without(other, one)])
+
+    def and_(self, call: Call) -> None:
+        """Answer what both the last query and the next one find."""
+        self._join(lambda one, other: _without(one, _without(one, other)))
+
+    def not_(self, call: Call) -> None:
+        """Answer what the last query finds and the next one does not."""
+        self._join(_without)
+
+    def _join(self, joining: Joining) -> None:
+        if not self._queries:
+            raise ApiUsage("There is no query to be joined with the next one.")
+        self._joining = joining
+
+    def _add(self, carry_out: Query) -> None:
+        """Add a query, or join it with the last one."""
+        joining, self._joining = self._joining, None
+        if joining is None or not self._queries:
+            self._queries.append(carry_out)
+            return
+        last = self._queries.pop()
+        self._queries.append(lambda call: joining(last(call), carry_out(call)))
+
     # Queries.
+
+    def bySimilarTerms(self, call: Call, terms: Sequence[str]) -> None:
+        """Look for words that are spelt almost like the first of these terms.
+
+        The results are comments that nobody has saved: the term is their namespace,
+        the word their text.
+        """
+        one = self._only_type()
+        if not terms:
+            raise ApiUsage("There is no term to look for.")
+
+        def carry_out(call: Call) -> list[Any]:
+            with self._core.database.read() as connection:
+                words = find_similar(connection, call, one, terms[0])
+            return [_make_comment(terms[0], word) for word in words]
+
+        self._add(carry_out)
 
     def byFullText(self, call: Call, query: str) -> None:
         """Look for words."""
@@ -212,7 +269,7 @@ class Search:
                 ids = find_by_annotations(connection, call, one, known, asked)
                 return self._load(connection, call, one, ids)
 
-        self._queries.append(carry_out)
+        self._add(carry_out)
 
     def byGroupForTags(self, call: Call, group: str) -> None:
         """Look for the tags of a tag set."""
@@ -230,12 +287,13 @@ class Search:
             with self._core.database.read() as connection:
                 return find(connection, call, query, parameters)
 
-        self._queries.append(carry_out)
+        self._add(carry_out)
 
     def clearQueries(self, call: Call) -> None:
         """Forget all queries and their results."""
         self._queries.clear()
         self._found.clear()
+        self._joining = None
 
     def activeQueries(self, call: Call) -> int:
         """Return how many queries have results left, as far as is known."""
@@ -282,7 +340,7 @@ class Search:
                 ids = find_by_text(connection, call, one, query, fields, asked)
                 return self._load(connection, call, one, ids)
 
-        self._queries.append(carry_out)
+        self._add(carry_out)
 
     def _add_tags(self, wanted: str, given: str, text: str) -> None:
         hql = (
@@ -295,14 +353,26 @@ class Search:
             with self._core.database.read() as connection:
                 return find(connection, call, hql, {"text": text})
 
-        self._queries.append(carry_out)
+        self._add(carry_out)
 
     def _load(
         self, connection: Any, call: Call, one: ModelClass, ids: Sequence[int]
     ) -> list[Any]:
         if self._is_unloaded:
             return [getattr(omero.model, f"{one.name}I")(id_, False) for id_ in ids]
-        return load_in_order(connection, call, one, ids)
+        return load_in_order(connection, call, one, ids, self._fetches)
+
+
+def _without(some: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+    """Return some objects without those that are also among others."""
+    known = {(type(one), one._id and one._id._val) for one in others}
+    return [one for one in some if (type(one), one._id and one._id._val) not in known]
+
+
+def _make_comment(term: str, word: str) -> Any:
+    made = omero.model.CommentAnnotationI()
+    made._ns, made._textValue = rstring(term), rstring(word)
+    return made
 
 
 def _span(start: Any, stop: Any) -> Span | None:

@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 _PREFIX = "omero.api."
 _STATEFUL_BASE = omero.api.StatefulServiceInterface
 #: Operations that every stateful service has, whatever serves it.
-OWN_OPERATIONS = frozenset({"close", "getCurrentEventContext"})
+OWN_OPERATIONS = frozenset({"activate", "close", "getCurrentEventContext", "passivate"})
 #: Where it is not the session's uuid.  OMERO.web takes a job for a script by its
 #: proxy's first word, and makes an element's id of what follows the slash.
 _CATEGORIES = {omero.grid.ScriptProcess: omero.constants.categories.PROCESSCALLBACK}
@@ -135,7 +135,12 @@ class Registry:
             if entry is not None:
                 entry.servant.finish(call)
 
-        extra = {"close": close, "getCurrentEventContext": event_context}
+        extra = {
+            "activate": _do_nothing,
+            "close": close,
+            "getCurrentEventContext": event_context,
+            "passivate": _do_nothing,
+        }
         return self._add(
             session,
             name,
@@ -341,3 +346,7 @@ def _cast(proxy: Any, interface: type) -> Any:
 
 def _proxy_class(interface: type) -> Any:
     return getattr(sys.modules[interface.__module__], f"{interface.__name__}Prx")
+
+
+def _do_nothing(_call: Call) -> None:
+    """Serve `activate` and `passivate`: nothing is moved out of memory here."""

@@ -10,6 +10,7 @@ here; what the service lacks is refused at once.
 
 from __future__ import annotations
 
+import keyword
 import threading
 import time
 from contextlib import nullcontext
@@ -76,7 +77,7 @@ class Servant:
         self._desk = desk
         self.network = desk.network
         self._methods = {
-            name: extra.get(name) or getattr(service, name, None)
+            name: extra.get(name) or find_method(service, name)
             for name in operations_of(type(self))
         }
         self.turn: AbstractContextManager[Any] = (
@@ -109,6 +110,12 @@ def operations_of(interface: type) -> tuple[str, ...]:
             if name.startswith(_MARK) and not name.startswith(f"{_MARK}ice_")
         )
     )
+
+
+def find_method(service: object | None, operation: str) -> Callable[..., Any] | None:
+    """Return what carries an operation out; `and_` is the method of ``and``."""
+    name = f"{operation}_" if keyword.iskeyword(operation) else operation
+    return getattr(service, name, None)
 
 
 def refusal_of(interface: str, operation: str) -> str:
