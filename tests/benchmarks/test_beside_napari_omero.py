@@ -253,17 +253,20 @@ def test_a_whole_stack(stacks, latency, load_peer):
 
 
 def read_bare(session, record):
-    """Read all planes with nothing but calls, on as many stores as the fetcher."""
+    """Read all planes with nothing but calls, on as many stores as the fetcher.
+
+    What comes is kept, as whoever reads a stack does: memory takes its time as well.
+    """
     threads = session._fetcher.threads
     stores = open_stores(session.connection, record.pixels_id, record.group_id, threads)
-    sections = queue.SimpleQueue()
+    kept, sections = [], queue.SimpleQueue()
     for z in range(record.size_z):
         sections.put(z)
 
     def read(store):
         while True:
             try:
-                store.getPlane(sections.get_nowait(), 0, 0)
+                kept.append(store.getPlane(sections.get_nowait(), 0, 0))
             except queue.Empty:
                 return
 

@@ -348,3 +348,31 @@ def test_choices_hold_for_open_viewers_and_are_remembered(viewer, open_image):
     assert load_settings().quality == "fast"
     viewing.quality = "balanced"
     viewing.limits = (192 << 20, 4 << 30)
+
+
+def test_panning_back_asks_for_nothing(viewer, open_image):
+    image = open_image((1, 1, 1, 3000, 3000), count=4, tile=(256, 256))
+    show_layers(viewer, image_layers(image))
+    work(lambda: len(viewer.layers) == 1)
+    assert wait_until_loaded(viewer)
+    viewer.scene.camera.zoom *= 4
+    places = [viewer.scene.camera.center]
+    for _ in range(3):
+        y, x = viewer.scene.camera.center[-2:]
+        viewer.scene.camera.center = (y + 200, x + 200)
+        places.append(viewer.scene.camera.center)
+        settle(viewer, image)
+    calls = image.source.count()
+    assert calls > 4
+    for place in reversed(places[1:]):
+        viewer.scene.camera.center = place
+        settle(viewer, image)
+    assert image.source.count() == calls
+
+
+def settle(viewer, image):
+    """Wait for all that is in view, and for what may be in view next."""
+    end = time.monotonic() + 0.1
+    work(lambda: time.monotonic() > end)
+    assert wait_until_loaded(viewer)
+    work(lambda: not image.fetcher.pending)
