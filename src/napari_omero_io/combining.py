@@ -58,7 +58,7 @@ def open_mosaic(
     named
         Kinds and ids: one plate, one run, or wells of one plate.
     run_id
-        Whose fields; None for the run that is named, or else the first.
+        Whose fields; None for the run that is named, or else the first that has any.
     field
         The number of the one field of each well, from 0; None for all.
 
@@ -74,8 +74,8 @@ def open_mosaic(
         raise BadReference("Give one plate, one run, or wells of one plate.")
     plate_id = find_plate(connection, *named[0])
     plate = read_plate(connection, plate_id, positions=True)
-    run = _choose_run(plate, named[0], run_id)
     wells = _choose_wells(plate, named)
+    run = _choose_run(plate, wells, named[0], run_id)
     shown = [(well, _choose_fields(well, run, field)) for well in wells]
     ids = [each.image_id for _, fields in shown for each in fields]
     if not ids:
@@ -100,12 +100,16 @@ def open_mosaic(
 
 
 def _choose_run(
-    plate: PlateRecord, named: tuple[str, int], run_id: int | None
+    plate: PlateRecord,
+    wells: Sequence[WellRecord],
+    named: tuple[str, int],
+    run_id: int | None,
 ) -> RunRecord | None:
     """Return the run that is shown; None where the plate has none."""
     wanted = named[1] if named[0] == "run" else run_id
     if wanted is None:
-        return plate.runs[0] if plate.runs else None
+        filled = {each.run_id for well in wells for each in well.fields}
+        return next((run for run in plate.runs if run.id in filled), None)
     for run in plate.runs:
         if run.id == wanted:
             return run

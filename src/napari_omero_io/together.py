@@ -82,7 +82,7 @@ class Together:
             A plate, a run, or wells of one plate.
         run
             The id of the run whose fields are shown; None for the one that the
-            reference names, or else the first of the plate.
+            reference names, or else the first that has images in these wells.
         field
             The number of the one field to show of each well, from 0; None for all
             fields, as they lie in their wells.

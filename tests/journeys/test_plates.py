@@ -159,6 +159,18 @@ def test_a_run_a_field_and_a_well_are_pictures_as_well(session, plate):
     check_pixels(session.open_mosaic(wells), plate, [a, b, e])
 
 
+def test_of_wells_the_first_run_that_has_images_is_shown(session, plate, ann):
+    image_id = plate.images[3]
+    at_once = (image_id, 1, None, None)
+    _, _, wells = make_plate(
+        ann,
+        "Late",
+        {(0, 0): [(plate.images[0], 0, None, None)], (0, 1): [at_once]},
+        ["early", "late"],
+    )
+    check_pixels(session.open_mosaic(f"well/{wells[0, 1]}"), plate, [image_id])
+
+
 def test_what_is_no_picture_says_why(session, plate):
     with pytest.raises(CannotCombine, match="no images in Two runs"):
         session.open_mosaic(f"well/{plate.wells[2, 2]}")

@@ -191,10 +191,11 @@ class TreeView(QTreeView):
         header = self.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(24)
-        # Only what can be seen is measured, not a thousand rows.
-        header.setResizeContentsPrecision(0)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(COUNT, QHeaderView.ResizeMode.ResizeToContents)
+        # Of one width: Qt does not measure again when larger numbers come, and
+        # would write dots for the 384 wells of a plate.
+        header.setSectionResizeMode(COUNT, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(COUNT, self.fontMetrics().horizontalAdvance("00000") + 8)
 
     def _watch(self) -> None:
         # Not `activated`: on some desktops a single click sends that.
