@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Seconds until the answer after more than one wrong password in a row.
 _PENALTY = 3.0
+#: Names under which somebody failed to log in; the one that failed first is forgotten.
+_NAMES_REMEMBERED = 10_000
 
 
 class WrongPassword(Exception):
@@ -49,6 +52,7 @@ class Accounts:
         self._database = database
         self._config = config
         self._sessions = sessions
+        self._lock = threading.Lock()
 
     def ensure_root_password(self, password: str) -> None:
         """Give root a password if it has none yet, and the guest an empty one."""
@@ -108,13 +112,21 @@ class Accounts:
             if user_id is not None:
                 stored = read_hash(connection, self._database.tables, user_id)
         if stored is not None and _accepts(stored, password, user_id):
-            self._sessions.failures.pop(name, None)
+            with self._lock:
+                self._sessions.failures.pop(name, None)
             assert user_id is not None
             return user_id
-        self._sessions.failures[name] += 1
-        delay = _PENALTY if self._sessions.failures[name] > 1 else 0.0
+        delay = _PENALTY if self._count_failure(name) > 1 else 0.0
         found = "" if user_id is None else f"id={user_id}"
         raise WrongPassword(f"Password check failed for '{name}': [{found}]", delay)
+
+    def _count_failure(self, name: str) -> int:
+        failures = self._sessions.failures
+        with self._lock:
+            if len(failures) >= _NAMES_REMEMBERED and name not in failures:
+                del failures[next(iter(failures))]
+            failures[name] += 1
+            return failures[name]
 
     def _prepare(
         self, connection: Connection, user_id: int, context: Mapping[str, str]

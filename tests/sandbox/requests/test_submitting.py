@@ -41,6 +41,25 @@ def test_a_handle_has_its_answer_at_once(desk: Any, mia: Any) -> None:
     handle.close(mia)
 
 
+def test_who_only_looks_does_not_wait_for_who_writes(desk: Any, mia: Any) -> None:
+    image = desk.image(mia)
+    targets = {"Image": [image.id.val]}
+    looks = [
+        omero.cmd.FindParents(targetObjects=targets, typesOfParents=["Dataset"]),
+        omero.cmd.FindChildren(targetObjects=targets, typesOfChildren=["Pixels"]),
+        omero.cmd.UsedFilesRequest(image.id.val),
+        omero.cmd.ListRequests(),
+    ]
+    looks.append(omero.cmd.DoAll(requests=list(looks), contexts=[]))
+    commits = desk.society.core.database.commits
+    with desk.society.core.database.write():  # somebody takes their time
+        for request in looks:
+            response = desk.submit(mia, request).getResponse(mia)
+            assert not isinstance(response, omero.cmd.ERR), response
+    # Nor are the rights of everybody derived again.
+    assert desk.society.core.database.commits == commits + 1
+
+
 def test_a_failure_is_in_the_status(desk: Any, mia: Any) -> None:
     status = desk.submit(mia, omero.cmd.Delete2({"Pixels": [1]})).getStatus(mia)
     assert status.flags == [omero.cmd.State.FAILURE, omero.cmd.State.CANCELLED]

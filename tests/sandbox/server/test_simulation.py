@@ -99,6 +99,29 @@ def test_a_hundred_calls_at_once_wait_without_a_thread_each():
     assert answers == list(range(100))
 
 
+def test_no_operation_keeps_its_thread_while_the_network_is_slow():
+    class Desk:
+        network = Network(latency=1000)
+
+        def admit(self, current, interface):
+            return current
+
+    class Factory:
+        def keepAlive(self, call, proxy):
+            return True
+
+    class Callback:
+        def ice_response(self, result):
+            answered.set()
+
+    answered = threading.Event()
+    servant = make_servant(omero.api.ServiceFactory, Factory(), Desk())
+    servant.keepAlive_async(Callback(), None, "current")  # and comes back at once
+    assert not answered.is_set()
+    Desk.network.close()
+    assert answered.wait(10)
+
+
 def test_a_distant_server_is_one_that_works():
     with Sandbox(latency_ms=20, bandwidth=1_000_000) as sandbox:
         client = omero.client(sandbox.host, sandbox.port)

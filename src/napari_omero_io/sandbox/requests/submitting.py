@@ -54,6 +54,30 @@ _STEPS = {
 }
 
 
+#: They only look, and do not wait for who writes.
+_READING = frozenset(
+    {
+        omero.cmd.CurrentSessionsRequest,
+        omero.cmd.DiskUsage2,
+        omero.cmd.FindChildren,
+        omero.cmd.FindParents,
+        omero.cmd.FindPyramids,
+        omero.cmd.LegalGraphTargets,
+        omero.cmd.ListRequests,
+        omero.cmd.ManageImageBinaries,
+        omero.cmd.OriginalMetadataRequest,
+        omero.cmd.UsedFilesRequest,
+    }
+)
+
+
+def is_reading(request: Any) -> bool:
+    """Tell whether a request leaves everything as it is."""
+    if isinstance(request, omero.cmd.DoAll):
+        return all(map(is_reading, request.requests or []))
+    return type(request) in _READING
+
+
 def do_all(work: Work, request: Any) -> Any:
     """Do several requests, all or none."""
     responses, statuses = [], []
@@ -144,7 +168,8 @@ def submit(call: Call, request: Any) -> Handle | None:
     database = call.core.database
     try:
         _refuse_guest(call, request)
-        with database.write() as connection:
+        transaction = database.read if is_reading(request) else database.write
+        with transaction() as connection:
             history = History(database, connection, call.caller)
             work = Work(connection, call, history, leftovers, drafts)
             response = perform(work, request)

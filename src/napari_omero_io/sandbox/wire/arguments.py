@@ -60,24 +60,24 @@ class Arguments:
         return values
 
 
-def bundle_arguments(interface: type, operation: str) -> Any | None:
-    """Describe an operation with one argument, the `Arguments`.
+def describe_operation(interface: type, operation: str) -> Any:
+    """Describe an operation that takes one `Arguments`, and may be answered later.
 
-    The description belongs in the servant's class, as ``_op_`` and the name.
+    The description belongs in the servant's class, as ``_op_`` and the name.  Ice then
+    calls ``<name>_async(callback, arguments, current)``; what takes nothing gets no
+    `Arguments`.  OMERO has some operations answered at once, in the thread that took
+    the call; that is for the server to choose, and clients do not see it.
 
     Parameters
     ----------
     interface
         A generated class, such as `omero.api.IQuery`.
-
-    Returns
-    -------
-    None where there are no arguments, and the operation stays as it is.
     """
     described = list(_read_description(interface, operation))
+    described[_IS_ASYNCHRONOUS] = True
     parameters = described[_PARAMETERS]
     if not parameters:
-        return None
+        return IcePy.Operation(*described)
     name = f"{interface.__name__}.{operation}"
     bundle = type("Arguments", (Arguments,), {"count": len(parameters)})
     members = tuple(
@@ -111,8 +111,8 @@ def has_holes(values: Iterable[Any]) -> bool:
     return False
 
 
-#: Where the parameters are among what describes an operation.
-_PARAMETERS = 6
+#: Places among what describes an operation.
+_IS_ASYNCHRONOUS, _PARAMETERS = 3, 6
 
 
 def _read_description(interface: type, operation: str) -> tuple[Any, ...]:
@@ -143,8 +143,9 @@ def _descriptions_in(file_name: str) -> dict[tuple[str, str], str]:
 class CarefulObject(Ice.Object):  # type: ignore[misc]
     """A servant that can be asked by anybody what it is, with anything."""
 
-    _op_ice_isA = bundle_arguments(Ice.Object, "ice_isA")
+    _op_ice_isA = describe_operation(Ice.Object, "ice_isA")
 
-    def ice_isA(self, asked: Arguments, current: Any = None) -> bool:
+    def ice_isA_async(self, callback: Any, asked: Arguments, current: Any) -> None:
         """Tell whether the servant is of a type."""
-        return asked.values("ice_isA")[0] in self.ice_ids(current)
+        (type_id,) = asked.values("ice_isA")
+        callback.ice_response(type_id in self.ice_ids(current))

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 _PASSED_ON: tuple[type[Exception], ...] = (
     omero.ServerError,
     Glacier2.CannotCreateSessionException,
+    Glacier2.PermissionDeniedException,
+    Glacier2.SessionNotExistException,
     Ice.ObjectNotExistException,
 )
 #: Class of the error -> exception of the protocol, and the name of the server's own

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.sandbox.accounts import WrongPassword
-from napari_omero_io.sandbox.errors import ApiUsage
+from napari_omero_io.sandbox.errors import ApiUsage, SessionExpired, SessionGone
 
-from .arguments import CarefulObject, bundle_arguments
-from .faults import as_refused_login
+from .arguments import CarefulObject, describe_operation
+from .faults import as_fault, as_refused_login
 from .ice import Glacier2, Ice
+from .servant import operations_of
 from .service_factory import ServiceFactory
 from .visit import Visit
 
@@ -43,9 +43,6 @@ _SESSION_TIMEOUT = 600
 
 class Router(CarefulObject, Glacier2.Router):  # type: ignore[misc]
     """Begins and ends logins, one for each connection."""
-
-    _op_createSession = bundle_arguments(Glacier2.Router, "createSession")
-    _op_addProxies = bundle_arguments(Glacier2.Router, "addProxies")
 
     def __init__(
         self,
@@ -75,55 +72,49 @@ class Router(CarefulObject, Glacier2.Router):  # type: ignore[misc]
             proxy = self._log_in(user, password, current)
         except WrongPassword as refused:
             reason = Glacier2.PermissionDeniedException(str(refused))
-            timer = threading.Timer(refused.delay, callback.ice_exception, [reason])
-            timer.daemon = True
-            timer.start()
+            at = self._network.arrival("Router") + refused.delay
+            self._network.deliver(at, partial(callback.ice_exception, reason))
         except Exception as error:  # noqa: BLE001 - without an answer the client hangs
             refusal = as_refused_login(error)
             self._send(partial(callback.ice_exception, refusal))
         else:
             self._send(partial(callback.ice_response, proxy))
 
-    def createSessionFromSecureConnection_async(
-        self, callback: Any, _current: Any
-    ) -> None:
+    def createSessionFromSecureConnection(self, _current: Any) -> None:
         """Refuse: certificates of clients mean nothing here."""
         reason = "Log in with a user name and a password."
-        callback.ice_exception(Glacier2.PermissionDeniedException(reason))
+        raise Glacier2.PermissionDeniedException(reason)
 
-    def refreshSession_async(self, callback: Any, current: Any) -> None:
+    def refreshSession(self, current: Any) -> None:
         """Keep a session alive."""
         visit = self._visits.get(current.con.toString())
-        if visit is None or visit.session.is_closed:
-            callback.ice_exception(Glacier2.SessionNotExistException())
-            return
-        visit.session.touch()
-        callback.ice_response()
+        try:
+            if visit is not None:
+                visit.session.touch()
+                return
+        except (SessionExpired, SessionGone) as over:
+            log.info("%s", over)
+        raise Glacier2.SessionNotExistException
 
     def destroySession(self, current: Any) -> None:
         """Log out."""
-        time.sleep(self._network.latency)
         if not self._end_visit(current.con):
             raise Glacier2.SessionNotExistException
 
     def getCategoryForClient(self, current: Any) -> str:
         """Return the category of the identities by which a client is called back."""
-        time.sleep(self._network.latency)
         visit = self._visits.get(current.con.toString())
         return "" if visit is None else visit.category
 
     def getServerProxy(self, _current: Any) -> Any:
         """Return a proxy with this server's endpoints."""
-        time.sleep(self._network.latency)
         return self._adapter.createProxy(Ice.Identity("server", IDENTITY.category))
 
     def getClientProxy(self, _current: Any) -> None:
         """Return none: clients keep to the address at which they found the router."""
-        time.sleep(self._network.latency)
 
     def addProxies(self, _arguments: Arguments, _current: Any) -> list[Any]:
         """Do nothing: every servant can be reached by every connection."""
-        time.sleep(self._network.latency)
         return []
 
     def getSessionTimeout(self, _current: Any) -> int:
@@ -216,6 +207,29 @@ class Router(CarefulObject, Glacier2.Router):  # type: ignore[misc]
             visits = [v for v in self._visits.values() if v.session is session]
         for visit in visits:
             visit.tell_closed()
+
+
+def _face(operation: str) -> Callable[..., None]:
+    """Answer an operation with what the method of its name returns, late."""
+
+    def answer(self: Router, callback: Any, *arguments: Any) -> None:
+        try:
+            result = getattr(self, operation)(*arguments)
+        except Exception as error:  # noqa: BLE001 - without an answer the client hangs
+            fault = as_fault(error, f"Router.{operation}")
+            self._send(partial(callback.ice_exception, fault))
+        else:
+            self._send(partial(callback.ice_response, result))
+
+    return answer
+
+
+for _operation in operations_of(Glacier2.Router):
+    setattr(
+        Router, f"_op_{_operation}", describe_operation(Glacier2.Router, _operation)
+    )
+    if _operation != "createSession":
+        setattr(Router, f"{_operation}_async", _face(_operation))
 
 
 class _Watch(Ice.ConnectionCallback):  # type: ignore[misc]

@@ -1,25 +1,23 @@
 """From an interface of OMERO and a plain service to the servant that Ice calls.
 
-Most of OMERO's interfaces are dispatched asynchronously: Ice calls
-``getTile_async(callback, …, current)`` and the client waits until the callback is
-answered.  The generated base class has an empty method for each of them, so an
-operation that nobody wrote would leave its client waiting for ever, without an
-error.  Therefore every operation is found in the generated class and given a face
-here; what the service lacks is refused at once.
+All operations are dispatched asynchronously: Ice calls ``getTile_async(callback, …,
+current)`` and the client waits until the callback is answered.  The generated base
+class has an empty method for most of them, so an operation that nobody wrote would
+leave its client waiting for ever, without an error.  Therefore every operation is found
+in the generated class and given a face here; what the service lacks is refused at once.
 """
 
 from __future__ import annotations
 
 import keyword
 import threading
-import time
 from contextlib import nullcontext
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from napari_omero_io.sandbox.errors import Internal
 
-from .arguments import Arguments, CarefulObject, bundle_arguments
+from .arguments import Arguments, CarefulObject, describe_operation
 from .faults import as_fault
 
 if TYPE_CHECKING:
@@ -123,11 +121,6 @@ def refusal_of(interface: str, operation: str) -> str:
     return f"{interface}.{operation} is not available in the sandbox."
 
 
-def is_asynchronous(interface: type, operation: str) -> bool:
-    """Tell whether Ice dispatches an operation to its asynchronous name."""
-    return hasattr(interface, f"{operation}_async")
-
-
 def make_servant(
     interface: type,
     service: object | None,
@@ -151,18 +144,13 @@ def make_servant(
 def _servant_class(interface: type) -> type[Servant]:
     faces: dict[str, Any] = {"interface": interface.__name__}
     for operation in operations_of(interface):
-        bundled = bundle_arguments(interface, operation)
-        if bundled is not None:
-            faces[f"_op_{operation}"] = bundled
-        if is_asynchronous(interface, operation):
-            faces[f"{operation}_async"] = _asynchronous_face(interface, operation)
-        else:
-            faces[operation] = _plain_face(interface, operation)
+        faces[f"_op_{operation}"] = describe_operation(interface, operation)
+        faces[f"{operation}_async"] = _face(interface, operation)
     bases = (Servant, CarefulObject, interface)
     return type(f"{interface.__name__}Servant", bases, faces)
 
 
-def _asynchronous_face(interface: type, operation: str) -> Callable[..., None]:
+def _face(interface: type, operation: str) -> Callable[..., None]:
     where = f"{interface.__name__}.{operation}"
 
     def answer(self: Servant, callback: Any, *arguments: Any) -> None:
@@ -196,23 +184,3 @@ def _send(
         return
     arrival = network.arrival(servant.interface, arguments[:-1], result)
     network.deliver(arrival, answer)
-
-
-def _plain_face(interface: type, operation: str) -> Callable[..., Any]:
-    where = f"{interface.__name__}.{operation}"
-
-    def answer(self: Servant, *arguments: Any) -> Any:
-        result = None
-        try:
-            arguments = _unpack(arguments, where)
-            result = self.serve(operation, arguments)
-        except Exception as error:  # noqa: BLE001 - Ice would send a traceback
-            raise as_fault(error, where, arguments[:-1]) from None
-        finally:
-            if not self.network.is_perfect:
-                # Ice has no later answers here: the call keeps its thread.
-                arrival = self.network.arrival(self.interface, arguments[:-1], result)
-                time.sleep(max(0.0, arrival - time.monotonic()))
-        return result
-
-    return answer
