@@ -419,8 +419,10 @@ def test_who_is_no_longer_a_user_may_do_nothing(sandbox, client, people) -> None
         with pytest.raises(omero.SecurityViolation, match="No matching roles found"):
             service.find("Experimenter", person.id.val)
         late = connect(sandbox, "idle", "secret")
+        own = late.getSession().getAdminService()
+        assert own.getEventContext().userName == "idle"
         with pytest.raises(omero.SecurityViolation, match=r"allowed: \[user\]"):
-            late.getSession().getAdminService().getEventContext()
+            own.lookupExperimenter("idle")
         late.closeSession()
         admin.addGroups(person, [everybody])
         assert service.find("Experimenter", person.id.val) is not None

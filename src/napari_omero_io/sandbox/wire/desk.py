@@ -18,6 +18,20 @@ if TYPE_CHECKING:
     from napari_omero_io.sandbox.simulate import Network
 
 
+#: What everybody may do who has logged in, beside all that a `ServiceFactory` does.
+_FOR_ALL = {
+    "IAdmin": {
+        *("getEventContext", "getSecurityRoles"),
+        *("reportForgottenPassword", "changeExpiredCredentials"),
+    },
+    "IConfig": {
+        *("getVersion", "getServerTime", "getDatabaseTime", "getDatabaseUuid"),
+        *("getConfigValue", "getConfigValues"),
+        *("getClientConfigValues", "getClientConfigDefaults"),
+    },
+}
+
+
 class SessionDesk:
     """Admits the calls of one session.
 
@@ -41,7 +55,7 @@ class SessionDesk:
         """Return the call that Ice describes; raise when it may not be made."""
         self._session.touch()
         call = self.call(current.ctx, current.con)
-        if interface != "ServiceFactory":
+        if not _is_for_all(interface, current.operation):
             _check_active(call.caller)
         return call
 
@@ -60,11 +74,15 @@ class SessionDesk:
         )
 
 
+def _is_for_all(interface: str, operation: str) -> bool:
+    return interface == "ServiceFactory" or operation in _FOR_ALL.get(interface, ())
+
+
 def _check_active(caller: Caller) -> None:
     """Refuse everything to whom administrators have made inactive.
 
-    Membership of the group `user` is the role that the operations of OMERO.server's
-    services ask for; who is without it logs in and may do nothing.
+    Membership of the group `user` is the role that nearly all operations of
+    OMERO.server's services ask for; who is without it logs in and may do nothing.
     """
     if USER_GROUP_ID in caller.member_of or caller.user_id in (ROOT_ID, GUEST_ID):
         return
