@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import signal
 import threading
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from napari_omero_io.sandbox.errors import ResourceFault
 from napari_omero_io.sandbox.process import Sandbox
-
-if TYPE_CHECKING:
-    import argparse
 
 #: What OMERO servers listen on for secure connections.
 _ICE_PORT = 4064
@@ -88,7 +85,10 @@ def carry_out(arguments: argparse.Namespace) -> int:
 def _check_seed(text: str) -> str:
     from napari_omero_io.sandbox.seeding.choice import read_choice
 
-    read_choice(text)
+    try:
+        read_choice(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
     return text
 
 
