@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import omero.model
 
+from napari_omero_io.sandbox.rules.caller import (
+    GUEST_ID,
+    ROOT_ID,
+    groups_of_acquaintances,
+    knows_everybody,
+)
 from napari_omero_io.sandbox.rules.permissions import facts_of, restrictions
 from napari_omero_io.sandbox.schema.model import Kind
 from napari_omero_io.sandbox.wire.values import BOXERS, make_permissions
@@ -30,6 +36,10 @@ if TYPE_CHECKING:
 
     from .reading import ClassReader, Row
 
+#: What people without acquaintance see of each other.
+_HIDDEN = "<hidden>"
+_NAMES = ("_omeName", "_firstName", "_lastName")
+_PRIVATE = ("_middleName", "_institution", "_email")
 _DETAILS_MEMBERS = dict(vars(omero.model.DetailsI()))
 
 
@@ -144,6 +154,7 @@ class ObjectGraph:
     def join(self) -> None:
         """Set references, map fields and details of everything that was read."""
         self._read_group_permissions()
+        self._hide_people()
         for root, rows in self._rows.items():
             self._read_pairs(root)
             for id_, (reader, row) in rows.items():
@@ -242,6 +253,24 @@ class ObjectGraph:
             perm1 = row[positions["permissions"]]
         members["_permissions"] = self._share_permissions(perm1, forbidden)
         return made
+
+    def _hide_people(self) -> None:
+        """Take their names from people whom the caller has no reason to know."""
+        people = self._rows.get("Experimenter")
+        if not people or knows_everybody(self._caller):
+            return
+        groups = groups_of_acquaintances(self._caller)
+        maps = self._tables["GroupExperimenterMap"].name
+        sql = (
+            f'SELECT DISTINCT child_id FROM "{maps}" '
+            "WHERE parent_id IN (SELECT value FROM json_each(?))"
+        )
+        known = {ROOT_ID, GUEST_ID, self._caller.user_id}
+        known.update(row[0] for row in self._select(sql, groups))
+        for id_ in people.keys() - known:
+            members = self._objects["Experimenter"][id_].__dict__
+            members.update(dict.fromkeys(_NAMES, BOXERS[Kind.STRING](_HIDDEN)))
+            members.update(dict.fromkeys(_PRIVATE))
 
     def _share_permissions(self, perm1: int, forbidden: Restrictions | None) -> Any:
         key = (perm1, forbidden)

@@ -82,3 +82,16 @@ class Caller:
     def is_guest(self) -> bool:
         """The built-in guest."""
         return self.user_id == GUEST_ID
+
+
+def knows_everybody(caller: Caller) -> bool:
+    """Tell whether somebody sees the names of all people: who has to care for some."""
+    return caller.is_admin or bool(caller.leader_of)
+
+
+def groups_of_acquaintances(caller: Caller) -> frozenset[int]:
+    """Return the groups whose members know each other: those that are not private.
+
+    Everybody is in the group `user`, which introduces nobody.
+    """
+    return (frozenset(caller.member_of) & caller.readable_groups) - {USER_GROUP_ID}
