@@ -211,6 +211,11 @@ def _invalid(error: Any, what: str) -> OmeroIOError:
 
 
 def _resource(error: Any, what: str) -> OmeroIOError:
+    # What OMERO says of pixels whose file is gone while somebody reads them.
+    if "Deleted?" in (error.message or ""):
+        return NotFound(
+            f"{what}: the pixels are not on the server any more. The image was deleted."
+        )
     return ServerRefused(
         f"{what}: the server lacks something, perhaps disk space{_reason(error)}. Ask "
         "its administrator."

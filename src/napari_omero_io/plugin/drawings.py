@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from napari.layers import Layer
 from napari.utils.notifications import show_error
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, Qt, Signal
 from qtpy.QtWidgets import QMessageBox
 
 from napari_omero_io.convert.painting import is_large, paint_shapes
@@ -85,6 +85,7 @@ class LargeDrawings(QObject):
         box = QMessageBox(self.parent())
         box.setObjectName("many-shapes")
         box.setIcon(QMessageBox.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"“{settings['name']}” has {len(data):,} shapes.")
         box.setInformativeText(
             "napari becomes slow with so many. Labels show them all at once and stay "

@@ -25,7 +25,7 @@ from superqt import QElidingLabel
 from .details import DetailsPanel
 from .download_bar import DownloadBar
 from .icons import load_icon, read_theme
-from .message import MessageBar
+from .message import MessageBar, make_plain
 from .open_ways import PLATE_KINDS, OpenWays
 from .plate_panel import PlatePanel
 from .question import QuestionBar
@@ -138,9 +138,11 @@ class BrowserPage(QWidget):
     def show_account(self, user: UserRecord, server: str) -> None:
         """Say who is logged in, in which group, and where."""
         self._account.setText(f"{user.name}  ·  {user.group_name}")
-        self._account.setToolTip(f"User {user.name} in group {user.group_name}")
+        self._account.setToolTip(
+            make_plain(f"User {user.name} in group {user.group_name}")
+        )
         self._server.setText(server)
-        self._server.setToolTip(f"Connected to {server}")
+        self._server.setToolTip(make_plain(f"Connected to {server}"))
 
     def show_certificate(self, fingerprint: str) -> None:
         """Say which certificate the server has, which any later one must equal."""

@@ -23,6 +23,7 @@ from superqt import QElidingLabel
 
 from .facts_text import describe_annotations, describe_facts
 from .icons import load_icon, read_theme
+from .message import make_plain
 
 if TYPE_CHECKING:
     from napari_omero_io.client.facts import Details
@@ -80,7 +81,7 @@ class DetailsPanel(QWidget):
         self._details = details
         self._hint.setVisible(False)
         self._name.setText(details.name)
-        self._name.setToolTip(details.name)
+        self._name.setToolTip(make_plain(details.name))
         self.show_preview(b"")
         self._show_text()
         self._show_link(link, web)

@@ -9,6 +9,7 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtGui import QAction, QActionGroup
 from qtpy.QtWidgets import QMenu
 
+from .message import make_plain
 from .tasks import Tasks
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class GroupChoice(QObject):
         choice = QActionGroup(self.menu)
         for group in groups:
             action = self._add(choice, group.name, group)
-            action.setToolTip(describe(group))
+            action.setToolTip(make_plain(describe(group)))
             action.setChecked(group.id == server.user.group_id)
         if len(groups) > 1:
             self.menu.addSeparator()

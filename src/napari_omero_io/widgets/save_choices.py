@@ -31,7 +31,7 @@ from qtpy.QtWidgets import (
 )
 
 from .icons import load_icon, read_theme
-from .message import MessageBar
+from .message import MessageBar, make_plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +128,7 @@ class ChoicesPage(QWidget):
                 | Qt.ItemFlag.ItemIsSelectable
             )
             item.setCheckState(_check(row.is_selected))
-            item.setToolTip(f"{row.name}: {row.kind} layer")
+            item.setToolTip(make_plain(f"{row.name}: {row.kind} layer"))
             self.layers.addItem(item)
         self.layers.blockSignals(False)
         self.ask_again()

@@ -118,6 +118,7 @@ class ProgressPage(QWidget):
         font.setBold(True)
         self.title.setFont(font)
         self.step = QLabel()
+        self.step.setTextFormat(Qt.TextFormat.PlainText)
         self.step.setWordWrap(True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QAbstractItemModel, QModelIndex, QObject, QSize, Qt, Signal
 from qtpy.QtGui import QColor
 
+from .message import make_plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -298,7 +300,7 @@ class TreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.SizeHintRole:
             return ROW_SIZE
         if role == Qt.ItemDataRole.ToolTipRole:
-            return describe_object(record)
+            return make_plain(describe_object(record))
         if index.column() == COUNT:
             return self._count_data(node, record, role)
         if role == Qt.ItemDataRole.DisplayRole:

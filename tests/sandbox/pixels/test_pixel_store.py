@@ -452,8 +452,11 @@ def test_deleted_pixels_are_gone_also_for_open_stores(store):
     writer.close()
     assert list(store.folder.iterdir()) == []
     import_pixels(store, replace(one, id=9), ramp(one))
-    store.open(replace(one, id=9)).plane(ORIGIN)
+    reader = store.open(replace(one, id=9))
+    reader.plane(ORIGIN)
     store.delete([9])
+    with pytest.raises(ResourceFault, match="Deleted"):
+        reader.tile(ORIGIN, Region(0, 0, 1, 1))
     with pytest.raises(Locked):
         store.open(replace(one, id=9))
 

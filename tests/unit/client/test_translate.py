@@ -41,6 +41,11 @@ CASES: list[tuple[Any, type[errors.OmeroIOError], str]] = [
         "(unique violated)",
     ),
     (omero.ResourceError(message="disk"), errors.ServerRefused, "disk space"),
+    (
+        omero.ResourceError(message="Cannot find path. Deleted? /OMERO/Pixels/1"),
+        errors.NotFound,
+        "was deleted",
+    ),
     (omero.ApiUsageException(message="no"), errors.ServerRefused, "(no)"),
     (
         omero.InternalException(

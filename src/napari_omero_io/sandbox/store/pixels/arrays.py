@@ -51,6 +51,7 @@ class ArrayLevels:
 
     def __init__(self, folder: Path, sizes: tuple[Size, ...], *, mode: str) -> None:
         self.sizes = sizes
+        self._folder = folder
         try:
             self._arrays = [
                 zarr.open_array(folder / str(level), mode=mode)
@@ -62,11 +63,20 @@ class ArrayLevels:
             ) from error
 
     def read(self, level: int, place: Place, region: Region) -> NDArray[Any]:
-        """Return a rectangle of a level (0 is the full size), shape (height, width)."""
+        """Return a rectangle of a level (0 is the full size), shape (height, width).
+
+        Raises
+        ------
+        ResourceFault
+            The pixels were deleted since they were opened.
+        """
         x, y, width, height = region
         found: NDArray[Any] = self._arrays[level][
             place.t, place.c, place.z, y : y + height, x : x + width
         ]
+        # Afterwards: zarr takes a chunk that is gone for one that was never written.
+        if not self._folder.exists():
+            raise ResourceFault(f"Cannot find path. Deleted? {self._folder}")
         return found
 
     def write(
