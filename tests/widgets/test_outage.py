@@ -84,7 +84,8 @@ def fail_next_plane(viewer, image, error):
     image.source.error = error
     viewer.dims.set_point(0, viewer.dims.point[0] + 60.0)
     work(lambda: seen)
-    QApplication.processEvents()
+    end = time.monotonic() + 1.5  # a loss is told of after a moment only
+    work(lambda: time.monotonic() > end)
 
 
 def test_the_dock_alone_tells_of_a_lost_session(viewer, server, image, told):

@@ -22,7 +22,7 @@ from qtpy.QtCore import QObject, Qt, QTimer, Signal
 
 from napari_omero_io.arrays.level import RemoteLevel
 from napari_omero_io.arrays.quality import Quality, choose_level
-from napari_omero_io.errors import SessionLost
+from napari_omero_io.errors import NotFound, SessionLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Layer
 
+    from napari_omero_io.arrays.source import TileSource
     from napari_omero_io.arrays.viewpoint import Viewpoint
 
 #: Milliseconds in which pixels that arrive together are gathered for one repaint.
@@ -40,6 +41,8 @@ _SHORTEST = 50
 _SHARE = 4
 #: Volumes are costly to send to the graphics card: while more is to come, wait.
 _SHORTEST_3D = 1500
+#: Milliseconds before a session that seems lost is told of.
+_AFTERTHOUGHT = 1000
 #: Milliseconds after a repaint when it has been drawn.
 _DRAWN = 15
 
@@ -60,7 +63,7 @@ class Refresher(QObject):
     """
 
     _arrived = Signal()
-    _failed = Signal(str, object)
+    _failed = Signal(str, str, object)
 
     def __init__(
         self,
@@ -105,11 +108,11 @@ class Refresher(QObject):
         """
         level, viewpoint = find_remote(data), find_viewpoint(data)
         if level is not None and viewpoint is not None:
-            server = level.image.source.server
+            source = level.image.source
             viewpoint.listen(
                 self,
                 lambda: self._note(viewpoint),
-                lambda error: self._note_failure(server, error),
+                lambda error: self._note_failure(source, error),
             )
 
     def attach(self, layer: Layer) -> None:
@@ -162,9 +165,13 @@ class Refresher(QObject):
         if is_news:
             self._arrived.emit()
 
-    def _note_failure(self, server: str, error: Exception) -> None:
-        lost = server if isinstance(error, SessionLost) else None
-        self._failed.emit(str(error) or type(error).__name__, lost)
+    def _note_failure(self, source: TileSource, error: Exception) -> None:
+        text = str(error) or type(error).__name__
+        # an image that is gone is told of once, whatever was asked for
+        is_gone = isinstance(error, NotFound)
+        subject = f"{source.server}/{source.record.id}" if is_gone else text
+        lost = source.server if isinstance(error, SessionLost) else None
+        self._failed.emit(text, subject, lost)
 
     # -- sharpness -------------------------------------------------------------------
 
@@ -196,12 +203,24 @@ class Refresher(QObject):
 
     # -- in the window's thread ------------------------------------------------------
 
-    def _tell(self, text: str, lost: str | None) -> None:
+    def _tell(self, text: str, subject: str, lost: str | None) -> None:
         """Say what failed, once; the coarser resolution stays on the screen."""
-        if lost is not None and self._knows_loss(lost):
-            logger.info("%s", text)
-        elif text not in self._told:
-            self._told.add(text)
+        if lost is None:
+            self._tell_once(text, subject)
+            return
+
+        def tell() -> None:
+            if not self._layers or self._knows_loss(lost):
+                logger.info("%s", text)
+            else:
+                self._tell_once(text, subject)
+
+        # The news that the session is lost, or is back already, may be on its way.
+        QTimer.singleShot(_AFTERTHOUGHT, tell)
+
+    def _tell_once(self, text: str, subject: str) -> None:
+        if subject not in self._told:
+            self._told.add(subject)
             show_warning(text)
 
     def _plan(self) -> None:

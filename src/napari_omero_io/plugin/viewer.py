@@ -138,7 +138,7 @@ class Stage(QObject):
         """Whether the dock tells how a server's session stands, and that it is lost."""
         viewer = self._viewer()
         return viewer is not None and any(
-            account.is_troubled
+            account.was_troubled
             for account in controller_of(viewer).accounts
             if account.server is not None and account.server.is_at(server)
         )

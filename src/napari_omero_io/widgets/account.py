@@ -6,6 +6,7 @@ Holds the state that outlives any widget: pages come and go, the session stays.
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from .server import Server
 
 logger = logging.getLogger(__name__)
+
+#: Seconds for which calls that failed on a lost session may still come to an end.
+_MOMENT = 10.0
 
 
 class LoginMemory(Protocol):
@@ -103,6 +107,7 @@ class Account(QObject):
         #: How the user came here; None where that is not remembered.
         self._login: Login | None = None
         self._stop_listening: Callable[[], None] | None = None
+        self._calm_at = 0.0
         self._heard.connect(self._on_state)
 
     @property
@@ -110,6 +115,11 @@ class Account(QObject):
         """Whether its session is lost, or being restored; `message` says so."""
         is_restored = self.state is State.LOGGED_IN and self.tone == "busy"
         return self.state is State.LOST or is_restored
+
+    @property
+    def was_troubled(self) -> bool:
+        """Whether it is troubled, or was a moment ago."""
+        return self.is_troubled or time.monotonic() < self._calm_at
 
     def log_in(self, login: Login, *, is_remembered: bool = True) -> None:
         """Try to log in; the outcome is told by `changed`.
@@ -270,6 +280,8 @@ class Account(QObject):
         self._set(self._without_attempt(), explain(error), "error")
 
     def _set(self, state: State, message: str, tone: Tone = "plain") -> None:
+        if self.is_troubled:
+            self._calm_at = time.monotonic() + _MOMENT
         self.state = state
         self.message = message
         self.tone = tone
