@@ -12,7 +12,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from napari.layers import Layer, Shapes
+from napari.layers import Image, Layer, Shapes
 from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QObject, QTimer
 from qtpy.QtWidgets import QApplication
@@ -165,7 +165,7 @@ class Stage(QObject):
             self._hidden.append(layer)
             QTimer.singleShot(0, self._reveal)
         active = viewer.layers.selection.active
-        viewer.add_layer(layer)
+        viewer.layers.insert(find_place(viewer, layer), layer)
         if layer.metadata.get(NAMES_KEY) and active is not None:
             # names are there to be read: what the user works on are the pixels
             viewer.layers.selection.active = active
@@ -275,6 +275,30 @@ def stage_of(viewer: Viewer) -> Stage:
 def list_stages() -> list[Stage]:
     """Return the stages of all viewers that are open."""
     return list(_stages.values())
+
+
+def find_place(viewer: Viewer, layer: Layer) -> int:
+    """Say where among the layers one belongs: pixels beneath what is drawn on them.
+
+    Drawings may be there before the pixels of their image are.
+    """
+    top = len(viewer.layers)
+    if not isinstance(layer, Image) or (origin := _origin(layer)) is None:
+        return top
+    drawn = (
+        index
+        for index, other in enumerate(viewer.layers)
+        if not isinstance(other, Image) and _origin(other) == origin
+    )
+    return min(drawn, default=top)
+
+
+def _origin(layer: Layer) -> tuple[str, int] | None:
+    """Give the server and the image that a layer is of."""
+    omero = layer.metadata.get("omero") or {}
+    if "server" not in omero or "image_id" not in omero:
+        return None
+    return omero["server"], omero["image_id"]
 
 
 def show_layers(viewer: Viewer, layers: Sequence[LayerData]) -> None:

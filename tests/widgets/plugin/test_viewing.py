@@ -222,6 +222,21 @@ def test_a_duplicate_shows_the_same(viewer, open_image):
     assert seen(layer, 2, 10, 20) == seen(twin, 2, 10, 20) == expected
 
 
+def test_pixels_that_come_late_lie_beneath_what_is_drawn_on_them(
+    viewer, open_image
+) -> None:
+    layers = image_layers(open_image((1, 2, 1, 64, 64)))
+    omero = layers[0][1]["metadata"]["omero"]
+    origin = {key: omero[key] for key in ("server", "image_id")}
+    other = {**origin, "image_id": origin["image_id"] + 1}
+    for name, of in (("elsewhere", other), ("drawn", origin)):
+        viewer.add_labels(np.zeros((4, 4), np.uint8), name=name, metadata={"omero": of})
+    show_layers(viewer, layers)
+    assert wait_until_loaded(viewer)
+    assert viewer.layers[0].name == "elsewhere"
+    assert viewer.layers[-1].name == "drawn"
+
+
 def test_an_image_without_pixels_adds_nothing(viewer, open_image, monkeypatch):
     told = []
     monkeypatch.setattr("napari_omero_io.plugin.viewer.show_error", told.append)
