@@ -77,7 +77,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     (place / "Add_Up.py").write_text(SCRIPT)
     with Sandbox(scripts=scripts) as sandbox:
         laboratory = fill(sandbox)
-        with OmeroWeb(sandbox.host, sandbox.port, environment=folder) as web:
+        # webgateway/img_detail remains OMERO.web's own viewer.
+        with OmeroWeb(
+            sandbox.host, sandbox.port, iviewer=True, environment=folder
+        ) as web:
             yield Site(sandbox, web, laboratory)
 
 
