@@ -416,3 +416,32 @@ def test_a_plate_goes_into_a_screen(client, repository, tmp_path):
     pixels = response.pixels[7]
     found = read_pixels(client, pixels.id.val, (1, 2, 1, 16, 20), np.dtype("uint16"))
     assert (found == 7).all()
+
+
+@pytest.mark.parametrize("is_unwanted", [True, False])
+def test_extremes_of_channels_may_be_unwanted(
+    client, repository, tmp_path, is_unwanted
+):
+    path = tmp_path / "plain.tif"
+    tifffile.imwrite(path, noise(20, 30))
+
+    response = run(client, repository, [path], noStatsInfo=rbool(is_unwanted))
+
+    (pixels,) = response.pixels
+    rows = client.sf.getQueryService().projection(
+        "select c.id, s.globalMax from Channel c left outer join c.statsInfo s "
+        "where c.pixels.id = :id",
+        omero.sys.ParametersI().addId(pixels.id),
+    )
+    assert [row[1] is None for row in rows] == [is_unwanted]
+    engine = client.sf.createRenderingEngine()
+    try:
+        engine.lookupPixels(pixels.id.val)
+        if not engine.lookupRenderingDef(pixels.id.val):
+            engine.resetDefaultSettings(True)
+            engine.lookupRenderingDef(pixels.id.val)
+        engine.load()
+        plane = omero.romio.PlaneDef(omero.romio.XY, 0, 0, 0, 0, None, -1)
+        assert engine.renderCompressed(plane)[:3] == b"\xff\xd8\xff"
+    finally:
+        engine.close()

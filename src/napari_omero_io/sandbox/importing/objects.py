@@ -64,6 +64,8 @@ class Wish:
         Names and values of the client's software.
     prefix
         Folder of the import in the managed repository.
+    with_extremes
+        Whether channels tell their smallest and largest values.
     """
 
     dataset_id: int | None = None
@@ -74,6 +76,7 @@ class Wish:
     annotations: Sequence[Any] = ()
     version: Sequence[Any] = ()
     prefix: str = ""
+    with_extremes: bool = True
 
 
 def build_image(
@@ -114,7 +117,14 @@ def build_image(
     if image.significant_bits:
         pixels.significantBits = rint(image.significant_bits)
     for channel, (low, high) in zip(image.channels, extremes, strict=True):
-        pixels.addChannel(_build_channel(channel, low, high, is_rgb=image.is_rgb))
+        made = _build_channel(channel, is_rgb=image.is_rgb)
+        if wish.with_extremes:
+            made.statsInfo = omero.model.StatsInfoI()
+            made.statsInfo.globalMin, made.statsInfo.globalMax = (
+                rdouble(low),
+                rdouble(high),
+            )
+        pixels.addChannel(made)
     for plane in image.planes:
         if plane.z < image.shape[2] and plane.c < image.shape[1]:
             pixels.addPlaneInfo(_build_plane(plane))
@@ -173,14 +183,10 @@ def _build_job(job: Any, caller: Caller) -> Any:
     return job
 
 
-def _build_channel(
-    channel: ImportedChannel, low: float, high: float, *, is_rgb: bool
-) -> Any:
+def _build_channel(channel: ImportedChannel, *, is_rgb: bool) -> Any:
     built = omero.model.ChannelI()
     if channel.color:
         built.red, built.green, built.blue, built.alpha = map(rint, channel.color)
-    built.statsInfo = omero.model.StatsInfoI()
-    built.statsInfo.globalMin, built.statsInfo.globalMax = rdouble(low), rdouble(high)
     logical = omero.model.LogicalChannelI()
     built.logicalChannel = logical
     if channel.name:

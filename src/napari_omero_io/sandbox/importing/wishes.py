@@ -42,6 +42,7 @@ def read_wish(call: Call, settings: Any, version: Sequence[Any], prefix: str) ->
         annotations=tuple(settings.userSpecifiedAnnotationList or ()),
         version=tuple(version),
         prefix=prefix,
+        with_extremes=not unwrap(settings.noStatsInfo),
     )
 
 
