@@ -33,7 +33,7 @@ from napari_omero_io.plugin.docks import controller_of, show_browser
 from napari_omero_io.plugin.viewer import stage_of, wait_until_loaded
 from napari_omero_io.records import NewChannel, NewImage
 from napari_omero_io.sandbox.faults import give_order
-from napari_omero_io.session import Session
+from napari_omero_io.session import Session, find_session
 from napari_omero_io.settings import FOLDER_VARIABLE
 from napari_omero_io.widgets.account import State
 from napari_omero_io.widgets.login import Login
@@ -267,6 +267,25 @@ def test_an_image_that_is_deleted_while_it_is_open(
     controller_of(scene.viewer).opening.open_links({link: "image"})
     scene.work(lambda: scene.dock.browser.message.tone == "error")
     assert is_sentence(scene.says)
+
+
+def test_a_session_that_a_link_began_is_shown_and_ended(
+    sandbox: Sandbox, root: Connection, make_napari_viewer: Callable[..., Viewer]
+) -> None:
+    image_id = store_image(root)
+    address = f"{sandbox.host}:{sandbox.port}"
+    viewer = make_napari_viewer(show=True)
+    root.close()
+    credentials.hold_password(address, *ROOT)
+    stage_of(viewer).links.open_text(f"omero://root@{address}/image/{image_id}")
+    scene = Scene(viewer, show_browser(viewer))
+    scene.work(lambda: len(viewer.layers) == 1)
+    scene.work(lambda: scene.account.state is State.LOGGED_IN)
+    assert scene.dock.pages.currentWidget() is scene.dock.browser
+    session = find_session(address)
+    assert session is not None
+    viewer.close()
+    scene.work(lambda: not session.is_open)
 
 
 # -- what is stored ------------------------------------------------------------------

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.plugin.copying import copy_link
+from napari_omero_io.plugin.sessions import take_begun
 from napari_omero_io.plugin.viewing import LiveViewing
 from napari_omero_io.widgets.account import State
 from napari_omero_io.widgets.controller import controller_for, make_real_doors
+from napari_omero_io.widgets.live_server import LiveServer
 from napari_omero_io.widgets.main import OmeroDock, show_dock, show_export
 
 if TYPE_CHECKING:
@@ -68,6 +70,12 @@ def show_browser(
         dock.login.show_notice(notice)
         dock.login.focus_first_gap()
     return dock
+
+
+def show_sessions(viewer: Viewer) -> None:
+    """Let the dock show the sessions that links began, and the window end them."""
+    for session in take_begun():
+        controller_of(viewer).accounts.adopt(LiveServer(session))
 
 
 def show_export_window(viewer: Viewer) -> None:

@@ -10,7 +10,7 @@ from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QObject, Signal
 
 from napari_omero_io.errors import LoginRefused, OmeroIOError
-from napari_omero_io.plugin.docks import controller_of, show_browser
+from napari_omero_io.plugin.docks import controller_of, show_browser, show_sessions
 from napari_omero_io.plugin.sessions import (
     count_images,
     read_layers,
@@ -147,6 +147,7 @@ class LinkOpener(QObject):
                 self._on_their_way -= 1
                 return
             self._unready.forget(key)
+            self._show_sessions()
             if layers:
                 self.layers_ready.emit(list(layers))
             read_next()
@@ -173,6 +174,12 @@ class LinkOpener(QObject):
                 self._ask_for_login(ref)
         else:
             show_error(explain(error))
+
+    def _show_sessions(self) -> None:
+        """Let the dock show the session that a link began."""
+        viewer = self._viewer()
+        if viewer is not None:
+            show_sessions(viewer)
 
     def _ask_for_login(self, ref: OmeroRef) -> None:
         """Show the dock; what waits is opened when the user has logged in."""

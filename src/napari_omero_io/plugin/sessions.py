@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 #: In links: the server that this program brings along, wherever it listens today.
 SANDBOX = "sandbox"
+
+#: Sessions that were begun for links, and that nobody shows yet.
+_begun: list[Session] = []
+_beginning = threading.Lock()
 
 
 def read_references(text: str) -> list[OmeroRef]:
@@ -92,7 +97,7 @@ def find_session_for(ref: OmeroRef) -> Session:
         return found
     if ref.server is None:
         raise LoginRefused(f"Log in to a server first: {ref} does not name one.")
-    return connect(ref.server, ref.user)
+    return _begin(ref.server, ref.user)
 
 
 def _find_sandbox_session() -> Session:
@@ -100,4 +105,20 @@ def _find_sandbox_session() -> Session:
 
     trial = start_trial()
     found = find_session(trial.address)
-    return found or connect(trial.address, trial.user, trial.password)
+    return found or _begin(trial.address, trial.user, trial.password)
+
+
+def _begin(server: str, user: str | None, password: str | None = None) -> Session:
+    with _beginning:
+        found = find_session(server)  # two links may have been opened at once
+        if found is not None:
+            return found
+        session = connect(server, user, password)
+        _begun.append(session)
+        return session
+
+
+def take_begun() -> list[Session]:
+    """Hand over the sessions that links began; who takes them shows and ends them."""
+    taken, _begun[:] = list(_begun), []
+    return [session for session in taken if session.is_open]
