@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,11 @@ from omero.rtypes import rstring
 
 from napari_omero_io.client import download as downloading
 from napari_omero_io.client.importer import import_files
+from napari_omero_io.client.originals import (
+    OriginalFile,
+    Originals,
+    read_originals,
+)
 from napari_omero_io.download_command import main
 from napari_omero_io.errors import DownloadCancelled, DownloadError, NotPermitted
 from napari_omero_io.session import Session
@@ -192,6 +198,21 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(
         session.download(scan[0], tmp_path / "file")
 
 
+def test_no_file_goes_where_a_link_leads_out_of_the_folder(
+    session, scan, tmp_path
+) -> None:
+    image = int(scan[0].partition("/")[2])
+    (file,) = read_originals(session.connection, [image]).files
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "folder"
+    elsewhere.mkdir()
+    folder.mkdir()
+    (folder / "sub").symlink_to(elsewhere)
+    there = replace(file, path="top/sub/", prefix="top/")
+    with pytest.raises(DownloadError, match="leads out of"):
+        downloading.download(session.connection, Originals((there,)), folder)
+    assert list(elsewhere.iterdir()) == []
+
+
 def test_images_without_originals_are_named(session, scan, tmp_path) -> None:
     made = store_image(session.connection, "made of pixels", make_pixels(1))
     receipt = session.download([scan[0], f"image/{made}"], tmp_path)
@@ -238,7 +259,7 @@ def test_checksums_of_other_algorithms_are_compared(
     original = describe_file(session, attached)
     assert original.hasher == hasher
     assert original.digest
-    originals = downloading_originals([original])
+    originals = Originals((original,))
     (file,) = downloading.download(session.connection, originals, tmp_path).files
     assert file.is_verified
     digest = hashlib.sha256(file.path.read_bytes()).digest()
@@ -262,8 +283,6 @@ def _upload(session: Session, data: bytes, hasher: str) -> int:
 
 
 def describe_file(session: Session, file_id: int) -> Any:
-    from napari_omero_io.client.originals import OriginalFile
-
     connection = session.connection
     file = connection.service("query").findByQuery(
         f"select f from OriginalFile f join fetch f.hasher where f.id = {file_id}",
@@ -280,12 +299,6 @@ def describe_file(session: Session, file_id: int) -> Any:
         hasher=file.hasher.value.val,
         group_id=connection.user.group_id,
     )
-
-
-def downloading_originals(files: list[Any]) -> Any:
-    from napari_omero_io.client.originals import Originals
-
-    return Originals(tuple(files))
 
 
 def test_the_command_line_downloads(
