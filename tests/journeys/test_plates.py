@@ -19,6 +19,7 @@ from napari_omero_io.errors import (
     NotFound,
     OmeroIOError,
 )
+from napari_omero_io.records import Patch
 from napari_omero_io.session import Session
 
 from .plates import PIXEL, length, make_pixels, make_plate, store_image
@@ -223,7 +224,14 @@ def test_stores_go_from_image_to_image(session, plate, monkeypatch):
     monkeypatch.setattr(patches, "_STORES", 2)
     image = session.open_stack([f"image/{one}" for one in plate.images])
     check_pixels(image, plate, plate.images)
-    check_pixels(image, plate, plate.images)
+    parts = [placement.part for placement in image.source.placements]
+    reader = patches.PatchSource(session.connection).open_reader()
+    for part in [*parts, *parts]:
+        (pixels,) = reader.read([Patch(part, 0, 1, 0, 3, 5, 10, 7)])
+        stored = plate.pixels[part.image_id][0, 1, 0]
+        np.testing.assert_array_equal(pixels, stored[5:12, 3:13])
+        assert len(reader._stores) <= 2
+    reader.close()
 
 
 def test_another_process_reads_a_mosaic_by_itself(session, plate):

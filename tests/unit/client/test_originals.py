@@ -91,6 +91,11 @@ def test_without_a_prefix_the_common_folders_are_left_out():
     assert [str(place) for place in place_files(files).values()] == ["a.lsm", "z/b.lsm"]
 
 
+def test_steps_upwards_are_no_folders():
+    files = make_files(("a.lsm", "x/../y/", "1"), ("b.lsm", "x/./", "1"))
+    assert [str(place) for place in place_files(files).values()] == ["y/a.lsm", "b.lsm"]
+
+
 def test_a_fileset_that_clashes_goes_into_its_own_folder_whole():
     files = make_files(
         ("a.tif", "", "7"),
