@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import random
 import struct
+import sys
 from contextlib import suppress
 from keyword import iskeyword
 
@@ -88,14 +89,13 @@ def doors(client):
     return found
 
 
+def proxy_class(interface):
+    return getattr(sys.modules[interface.__module__], f"{interface.__name__}Prx")
+
+
 def record(recorder, interface, operation, make):
     """Return the bytes of an operation's arguments, without their header."""
-    module, name = interface.__module__, interface.__name__
-    proxy_class = getattr(
-        {"omero.api": omero.api, "omero.cmd": omero.cmd}.get(module, omero.grid),
-        f"{name}Prx",
-    )
-    proxy = proxy_class.uncheckedCast(recorder.proxy)
+    proxy = proxy_class(interface).uncheckedCast(recorder.proxy)
     proxy = proxy.ice_encodingVersion(Ice.EncodingVersion(*ENCODING))
     arguments = [make(kind) for kind in parameters_of(interface, operation)]
     call = getattr(proxy, f"_{operation}" if iskeyword(operation) else operation)

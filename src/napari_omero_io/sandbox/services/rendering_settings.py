@@ -63,20 +63,20 @@ class RenderingSettingsService:
 
     def createNewRenderingDef(self, call: Call, pixels: Any) -> Any:
         """Return default settings, which are not stored."""
-        settings = default_settings(call, self._subject(call, pixels.id.val))
+        settings = default_settings(call, self._subject(call, _id_of(pixels)))
         definition = omero.model.RenderingDefI()
         stored.fill_definition(definition, settings)
         return definition
 
     def sanityCheckPixels(self, call: Call, source: Any, target: Any) -> bool:
         """Tell whether settings of one image can be given to another."""
-        one = self._subject(call, source.id.val)
-        other = self._subject(call, target.id.val)
+        one = self._subject(call, _id_of(source))
+        other = self._subject(call, _id_of(target))
         return _fit(one, other)
 
     def resetDefaults(self, call: Call, definition: Any, pixels: Any) -> None:
         """Store default settings in place of given ones."""
-        settings = default_settings(call, self._subject(call, pixels.id.val))
+        settings = default_settings(call, self._subject(call, _id_of(pixels)))
         if definition.id is not None:
             settings = replace(
                 settings, id=definition.id.val, owner_id=call.caller.user_id
@@ -88,7 +88,7 @@ class RenderingSettingsService:
         """Return given settings with default values, which are not stored."""
         if definition is None:
             raise ApiUsage("There are no settings to reset.")
-        settings = default_settings(call, self._subject(call, pixels.id.val))
+        settings = default_settings(call, self._subject(call, _id_of(pixels)))
         if definition.sizeOfWaveRendering() > len(settings.channels):
             raise ApiUsage("The settings are of more channels than the image has.")
         stored.fill_definition(definition, settings)
@@ -292,6 +292,12 @@ class RenderingSettingsService:
         with self._core.database.read() as connection:
             rows = hql.project(connection, call, text, {"ids": list(ids)})
         return sorted({int(row[0].val) for row in rows})
+
+
+def _id_of(pixels: Any) -> int:
+    if pixels is None or pixels.id is None:
+        raise ApiUsage("Pixels without an id have no settings.")
+    return int(pixels.id.val)
 
 
 def _fit(one: Subject, other: Subject) -> bool:

@@ -75,7 +75,7 @@ def as_fault(
         return _translate(error)
     if isinstance(error, _PASSED_ON):
         return error
-    nulls = [str(place) for place, one in enumerate(arguments, 1) if one is None]
+    nulls = [str(place) for place, one in enumerate(arguments, 1) if _lacks(one)]
     if nulls:
         log.warning("%s failed on a null", operation, exc_info=error)
         where = f"argument {' or '.join(nulls)} of {operation}"
@@ -84,6 +84,13 @@ def as_fault(
     kind = type(error)
     message = f" Wrapped Exception: ({kind.__module__}.{kind.__qualname__}):\n{error}"
     return _translate(errors.Internal(message))
+
+
+def _lacks(argument: Any) -> bool:
+    """Tell whether an argument is null, or a list with a null in it."""
+    if isinstance(argument, (list, tuple)):
+        return any(one is None for one in argument)
+    return argument is None
 
 
 def as_refused_login(error: Exception) -> Exception:
