@@ -389,6 +389,46 @@ def test_plates_and_pictures(ann: Visitor, made: Laboratory) -> None:
     assert tiff[:2] in (b"II", b"MM")
 
 
+def test_iviewer_draws_changes_and_removes_regions(
+    ann: Visitor, made: Laboratory
+) -> None:
+    schema = "http://www.openmicroscopy.org/Schemas/OME/2016-06#"
+    image = made.ids["image"][1]
+
+    def keep(**rois: Any) -> dict[str, Any]:
+        answer = ann.send(
+            "POST", "/iviewer/persist_rois/", {"imageId": image, "rois": rois}
+        ).data
+        assert "errors" not in answer
+        ids: dict[str, Any] = answer["ids"]
+        return ids
+
+    ellipse = {"@type": f"{schema}Ellipse", "X": 9.5, "Y": 8, "RadiusX": 3}
+    ellipse |= {"RadiusY": 2, "TheZ": 0, "TheT": 0, "Text": "spot", "oldId": "-1:-1"}
+    ((_, new),) = keep(new=[ellipse]).items()
+    roi, shape = map(int, new.split(":"))
+    (found,) = ann.get(f"/api/v0/m/images/{image}/rois/").data["data"]
+    (drawn,) = found["shapes"]
+    assert (found["@id"], drawn["@id"], drawn["X"]) == (roi, shape, 9.5)
+
+    keep(modified=[{**drawn, "X": 20.5, "oldId": new}])
+    (found,) = ann.get(f"/api/v0/m/images/{image}/rois/").data["data"]
+    assert found["shapes"][0]["X"] == 20.5
+    assert found["shapes"][0]["Text"] == "spot"
+
+    keep(empty_rois={str(roi): [new]})
+    assert ann.get(f"/api/v0/m/images/{image}/rois/").data["data"] == []
+
+
+def test_iviewer_saves_a_projection(ann: Visitor, made: Laboratory) -> None:
+    image, dataset = made.first("image"), made.first("dataset")
+    path = f"/iviewer/save_projection/?image={image}&dataset={dataset}"
+    answer = ann.get(f"{path}&projection=intmax&start=0&end=3").data
+    assert "error" not in answer
+    data = ann.get(f"/webgateway/imgData/{answer['id']}/").data
+    assert (data["size"]["z"], data["size"]["c"]) == (1, 2)
+
+
 def test_wrong_password_and_unknown_objects(site: Site, ann: Visitor) -> None:
     denied = site.log_in(USER, "wrong").first
     assert "please check your user name and password" in denied.text

@@ -258,6 +258,19 @@ def test_only_administrators_add_enumerations(clerk: Any, mia: Any, root: Any) -
 # --- collections ------------------------------------------------------------------
 
 
+def test_a_member_saved_without_its_parent_stays_where_it_is(
+    clerk: Any, mia: Any
+) -> None:
+    """OMERO.iviewer saves shapes so; new ones still need a region."""
+    roi = region(clerk, mia, "a", "b")
+    changed = mask("c")
+    changed.id = roi.copyShapes()[1].id
+    clerk.save(mia, changed)
+    assert texts(reread(clerk, mia, roi)) == ["a", "c"]
+    with pytest.raises(Invalid, match=r"Mask\.roi"):
+        clerk.save(mia, mask("stray"))
+
+
 def test_a_list_keeps_its_order(clerk: Any, mia: Any) -> None:
     roi = region(clerk, mia, *"abcd")
     assert texts(roi) == list("abcd")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from napari_omero_io.sandbox.errors import ApiUsage, Invalid
 from napari_omero_io.sandbox.schema.model import Kind
 
+from .incoming import State
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -71,7 +73,7 @@ def check_values(node: Node) -> None:
         is_reference = field.kind is Kind.REFERENCE
         value: Any = (node.references if is_reference else node.values)[field.name]
         if value is None:
-            if field.is_required:
+            if field.is_required and not _stays_in_list(node, field):
                 raise Invalid(
                     "not-null property references a null or transient value: "
                     f"{node.model_class.java_name}.{field.name}"
@@ -94,7 +96,7 @@ def columns_of(tables: Tables, node: Node) -> dict[str, Any]:
     """Return the columns that an object's fields fill, but for its details."""
     columns: dict[str, Any] = {}
     for field in node.model_class.fields.values():
-        if field.kind in (Kind.COLLECTION, Kind.MAP):
+        if field.kind in (Kind.COLLECTION, Kind.MAP) or _stays_in_list(node, field):
             continue
         if field.kind is Kind.REFERENCE:
             columns.update(_reference_columns(tables, node, field))
@@ -125,6 +127,20 @@ def _differ(one: Any, other: Any) -> bool:
     """Tell whether two values differ; NaN, which differs from itself, does not."""
     both_nan = one != one and other != other
     return bool(one != other) and not both_nan
+
+
+def _stays_in_list(node: Node, field: Field) -> bool:
+    """Tell whether an object that is there was sent without the parent of its list.
+
+    The parent's list owns the reference, and Hibernate neither checks nor writes it
+    with the child: the child stays where it is.  OMERO.iviewer saves shapes so.
+    """
+    return (
+        field.kind is Kind.REFERENCE
+        and field.is_ordered
+        and node.state is State.LOADED
+        and node.references[field.name] is None
+    )
 
 
 def _reference_columns(tables: Tables, node: Node, field: Field) -> dict[str, Any]:
