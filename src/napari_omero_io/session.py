@@ -197,7 +197,8 @@ class Session(Together):
             raise BadReference(f"{reference} names no image.")
         if len(images) > limit:
             raise BadReference(
-                f"{reference} contains more than {limit} images; open some of them."
+                f"{reference} contains more than {limit} images; open some of them, or "
+                "all as one stack."
             )
         view = find_view(reference)
         return [self._open(image, view=view, rendered=rendered) for image in images]

@@ -56,13 +56,17 @@ def read(path: str | Sequence[str]) -> Sequence[tuple[Any, ...]]:
 def _read_now(
     viewer: napari.Viewer | None, links: Sequence[str]
 ) -> Sequence[LayerData]:
-    from napari_omero_io.plugin.sessions import read_layers, read_references
+    from napari_omero_io.plugin.sessions import (
+        choose_arrangement,
+        read_layers,
+        read_references,
+    )
 
     layers = [
         layer
         for link in links
         for ref in read_references(link)
-        for part in read_layers([ref])
+        for part in read_layers([ref], arrangement=choose_arrangement(ref))
         for layer in part
     ]
     if viewer is not None:

@@ -52,6 +52,16 @@ def count_images(ref: OmeroRef, limit: int) -> int:
     return len(session.find_images(replace(ref, server=session.server), limit))
 
 
+def choose_arrangement(ref: OmeroRef) -> Arrangement:
+    """Return how a reference opens where there is nobody to ask.
+
+    Plates, runs and wells are one image, as in a window.
+    """
+    if ref.kind in ("plate", "run", "well") and count_images(ref, 2) > 1:
+        return "mosaic"
+    return "apart"
+
+
 def read_layers(
     refs: Sequence[OmeroRef],
     rendered: bool | None = None,

@@ -308,6 +308,12 @@ def test_a_link_to_a_plate_opens_it_as_one(viewer, session):
     assert find_question() is None
 
 
+def test_a_script_gets_a_plate_as_one(viewer, session):
+    session.image_count = 96
+    viewer.open("omero://here:4064/plate/5", plugin="napari-omero-io")
+    assert session.combined == [(["omero://here:4064/plate/5"], "mosaic")]
+
+
 # -- logging in ----------------------------------------------------------------------
 
 
