@@ -69,9 +69,9 @@ def values(field: Field) -> st.SearchStrategy[Any]:
 
 
 def enumeration(draw: Any, target: ModelClass) -> Any:
-    from napari_omero_io.sandbox.store.founding import _enumerations
+    from napari_omero_io.sandbox.store.founding import original_enumerations
 
-    rows = _enumerations().get(target.name)
+    rows = original_enumerations().get(target.name)
     if not rows:
         return None
     entry = getattr(omero.model, f"{target.name}I")()
