@@ -57,7 +57,8 @@ with connect(url, "demo", "omero") as session:
     viewer.close()
 """
 
-#: Starts napari, perhaps as if this plugin were not there.
+#: Starts napari, perhaps as if this plugin were not there.  What the processor takes is
+#: measured, so that a machine that others use as well tells the same.
 START = """
 import importlib.metadata as metadata, sys, time
 if sys.argv[1] == "without":
@@ -66,12 +67,12 @@ if sys.argv[1] == "without":
         found = plain(**named)
         return (one for one in found if one.metadata["Name"] != "napari-omero-io")
     metadata.distributions = others
-started = time.perf_counter()
+started = time.process_time()
 import napari
 from qtpy.QtWidgets import QApplication
 viewer = napari.Viewer()
 QApplication.processEvents()
-seconds = time.perf_counter() - started
+seconds = time.process_time() - started
 import npe2
 known = "napari-omero-io" in npe2.PluginManager.instance()._manifests
 assert known == (sys.argv[1] == "with"), known
@@ -110,6 +111,7 @@ def test_memory_while_roaming_a_terabyte(terabyte):
 
 @pytest.mark.window
 def test_start_of_napari():
+    run(START, "with")  # compiles what was changed
     pairs = [(run(START, "without")[0], run(START, "with")[0]) for _ in range(7)]
     without, with_it = map(statistics.median, zip(*pairs, strict=True))
     print(
