@@ -16,13 +16,18 @@ HEAVY = (
 )
 
 
-def loaded_by(statement: str) -> set[str]:
-    """Run a statement in a new Python, and name the packages it loaded."""
+def modules_of(statement: str) -> set[str]:
+    """Run a statement in a new Python, and name the modules it loaded."""
     script = f"import sys, json; {statement}; print(json.dumps(list(sys.modules)))"
     run = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
-    return {name.partition(".")[0] for name in json.loads(run.stdout)}
+    return set(json.loads(run.stdout))
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Run a statement in a new Python, and name the packages it loaded."""
+    return {name.partition(".")[0] for name in modules_of(statement)}
 
 
 @pytest.mark.parametrize(
@@ -41,6 +46,15 @@ def test_loads_none_of_the_heavy_packages(statement: str) -> None:
 def test_the_session_waits_with_ice_until_it_is_needed() -> None:
     packages = loaded_by("from napari_omero_io import connect, open_layers, Session")
     assert packages.isdisjoint({"Ice", "omero", "napari", "qtpy", "sqlalchemy"})
+
+
+def test_what_starts_with_napari_brings_neither_dock_nor_saving() -> None:
+    modules = modules_of(
+        "from napari_omero_io.plugin import drops, listening, menus; menus.arm()"
+    )
+    assert "napari_omero_io.plugin.listening" in modules
+    parts = ("widgets", "save", "arrays", "sandbox")
+    assert modules.isdisjoint(f"napari_omero_io.{part}" for part in parts)
 
 
 def test_the_check_itself_sees_a_heavy_package() -> None:

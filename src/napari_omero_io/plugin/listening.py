@@ -16,7 +16,6 @@ from qtpy.QtCore import QCoreApplication, QObject, Qt
 from qtpy.QtNetwork import QLocalServer, QLocalSocket
 
 from napari_omero_io.client.thumbnail_cache import find_folder
-from napari_omero_io.widgets.controller import find_window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +113,9 @@ def _connect(name: str) -> QLocalSocket | None:
 
 def _open(viewer: napari.Viewer, links: Sequence[str]) -> None:
     """Open links in a viewer, and show its window."""
+    # not at napari's start: with the dock comes all that can be saved
     from napari_omero_io.plugin.viewer import stage_of
+    from napari_omero_io.widgets.controller import find_window
 
     window = find_window(viewer)
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
