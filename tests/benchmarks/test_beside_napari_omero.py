@@ -229,16 +229,21 @@ def test_a_whole_stack(stacks, latency, load_peer):
             pixels = np.empty(level.shape, level.dtype)
             # memory that was never touched is slow, for whoever comes first
             pixels.fill(1)
+            record, threads = image.record, session._fetcher.threads
+            stores = open_stores(
+                session.connection, record.pixels_id, record.group_id, threads
+            )
             bare = ours = 0.0
             # in turns, since the machine may have other work to do
             for first in range(0, level.shape[2], PART):
                 part = range(first, first + PART)
-                bare += measure(lambda part=part: read_bare(session, image, part))[0]
+                bare += measure(lambda part=part: read_bare(stores, part))[0]
                 seconds, found = measure(
                     lambda part=part: np.asarray(level[:, :, part[0] : part[-1] + 1])
                 )
                 ours += seconds
                 pixels[:, :, first : first + PART] = found
+            close_stores(stores)
         assert pixels.nbytes > 2e9
         size = pixels.nbytes / 1e6
         print(
@@ -256,13 +261,11 @@ def test_a_whole_stack(stacks, latency, load_peer):
             )
 
 
-def read_bare(session, image, part):
-    """Read planes with nothing but calls, on as many stores as the fetcher.
+def read_bare(stores, part):
+    """Read planes with nothing but calls, on as many stores as the fetcher has.
 
     What comes is kept, as whoever reads a stack does: memory takes its time as well.
     """
-    record, threads = image.record, session._fetcher.threads
-    stores = open_stores(session.connection, record.pixels_id, record.group_id, threads)
     kept, sections = [], queue.SimpleQueue()
     for z in part:
         sections.put(z)
@@ -279,7 +282,6 @@ def read_bare(session, image, part):
         each.start()
     for each in working:
         each.join()
-    close_stores(stores)
 
 
 @pytest.mark.window
