@@ -189,6 +189,7 @@ class TableBrowsing(QObject):
             self._blocks.cancel_all()
             self._page.model.show_rows(rows, table.row_count)
             self._page.show_count()
+            self._page.view.scrollToTop()
             self._page.say("" if self._page.model.rowCount() else "No row meets this.")
 
         self._arranging = self._tasks.run(work, show, self._fail)
