@@ -169,6 +169,25 @@ def test_disk_usage(desk: Any) -> None:
     assert response.totalBytesUsed == {pair: 5}
 
 
+def test_disk_usage_of_an_image_counts_the_files_it_came_with(desk: Any) -> None:
+    mia = desk.call("mia")
+    fileset = omero.model.FilesetI()
+    fileset.templatePrefix = rstring("x/")
+    for size in (3, 4):
+        file = desk.make(mia, "OriginalFile", path=rstring("/"))
+        desk.society.core.files.write(file.id.val, 0, b"1" * size)
+        entry = omero.model.FilesetEntryI()
+        entry.clientPath = rstring("x")
+        entry.originalFile = omero.model.OriginalFileI(file.id.val, False)
+        fileset.addFilesetEntry(entry)
+    fileset = desk.save(mia, fileset)
+    image = desk.image(mia, fileset=fileset)
+    request = omero.cmd.DiskUsage2({"Image": [image.id.val]}, [])
+    response = desk.submit(mia, request).getResponse(mia)
+    (used,) = response.bytesUsedByReferer.values()
+    assert used["FilesetEntry"] == 7
+
+
 def test_files_of_an_image(desk: Any) -> None:
     mia = desk.call("mia")
     image = desk.image(mia)

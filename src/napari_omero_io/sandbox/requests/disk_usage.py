@@ -12,14 +12,14 @@ import omero.api
 import omero.cmd
 from sqlalchemy import select
 
-from napari_omero_io.sandbox.rules.kinship import relatives
+from napari_omero_io.sandbox.rules.kinship import children, relatives
 from napari_omero_io.sandbox.rules.permissions import visible
 from napari_omero_io.sandbox.rules.tracks import Tracks
 
 from .targets import classes_named, everywhere, read_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from napari_omero_io.sandbox.rules.graph import Key
@@ -59,6 +59,7 @@ def measure_usage(work: Work, request: Any) -> Any:
         Tracks(work.connection, work.call.core.database.tables),
         everywhere(work.call).caller,
         _read_targets(work, request),
+        _step,
     )
     counts: Any = defaultdict(lambda: defaultdict(int))
     sizes: Any = defaultdict(lambda: defaultdict(int))
@@ -80,6 +81,16 @@ def measure_usage(work: Work, request: Any) -> Any:
         dict(total),
         dict(total_size),
     )
+
+
+def _step(
+    tracks: Tracks, root: str, ids: Collection[int]
+) -> Iterator[tuple[str, set[int]]]:
+    """Go on to what objects contain, and from images to the files they came with."""
+    yield from children(tracks, root, ids)
+    if root == "Image":
+        column = tracks.tables.column("Image", "fileset")
+        yield "Fileset", {target for _, target in tracks.referred(column, ids)}
 
 
 def size_of_folder(folder: Path) -> int:
