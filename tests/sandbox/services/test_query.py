@@ -111,6 +111,21 @@ def test_by_example(service: QueryService, call: Any) -> None:
         service.findByExample(call, nothing_given)
 
 
+def test_by_example_with_a_unit(society: Any, service: QueryService, call: Any) -> None:
+    database = society.core.database
+    with database.write() as connection:
+        for id_, unit in ((1, "MICROMETER"), (2, "MILLIMETER")):
+            row = {"id": id_, "name": "x", "positionX": 5.0, "positionX_unit": unit}
+            row |= {"owner_id": society.users["mia"], "group_id": society.groups["lab"]}
+            row |= {"creation_id": 0, "update_id": 0}
+            connection.execute(insert(database.tables["StageLabel"]), row)
+    example = omero.model.StageLabelI()
+    example.positionX = omero.model.LengthI(
+        5.0, omero.model.enums.UnitsLength.MILLIMETER
+    )
+    assert ids(service.findAllByExample(call, example, None)) == [2]
+
+
 def test_by_query(service: QueryService, call: Any) -> None:
     query = "select t from TagAnnotation t where t.id in (:ids) order by t.id"
     given = parameters(ids=rlist([rlong(1), rint(3)]))

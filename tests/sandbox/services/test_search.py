@@ -234,3 +234,29 @@ def test_the_query_service_finds_text(library: Any) -> None:
     assert [one.name.val for one in found] == ["quagga"]
     page = omero.sys.Parameters(theFilter=omero.sys.Filter(limit=omero.rtypes.rint(1)))
     assert len(query.findAllByFullText("Dataset", "zebrafish", page)) == 1
+
+
+def test_found_with_annotations(search: Any) -> None:
+    search.byFullText("quagga")
+    (plain,) = search.results()
+    assert not plain.annotationLinksLoaded
+    search.fetchAnnotations(["TagAnnotation"])
+    search.byFullText("quagga")
+    (found,) = search.results()
+    texts = [link.child for link in found.copyAnnotationLinks()]
+    assert "equine" in {one.textValue.val for one in texts if hasattr(one, "textValue")}
+
+
+def test_tags_on_tags(library: Any, search: Any) -> None:
+    update = library.getUpdateService()
+    link = omero.model.AnnotationAnnotationLinkI()
+    for name, text in (("Parent", "mammals"), ("Child", "horse-like")):
+        tag = omero.model.TagAnnotationI()
+        tag.textValue = rstring(text)
+        getattr(link, f"set{name}")(tag)
+    update.saveObject(link)
+    search.byGroupForTags("horse-like")
+    (found,) = search.results()
+    assert (found.id, found.textValue.val) == (None, "mammals")
+    search.byTagForGroups("mammals")
+    assert [one.textValue.val for one in search.results()] == ["horse-like"]

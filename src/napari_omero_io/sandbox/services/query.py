@@ -68,7 +68,14 @@ class QueryService:
             if field.is_simple and field.kind is not Kind.BYTES
             if (value := unbox_value(getattr(example, f"_{field.name}"))) is not None
         }
-        conditions = " and ".join(f"x.{name} = :{name}" for name in values)
+        paths = {name: f"x.{name}" for name in values}
+        for field in model_class.of_kind(Kind.UNIT):
+            given = getattr(example, f"_{field.name}")
+            if given is not None:
+                value, unit = f"{field.name}_value", f"{field.name}_unit"
+                values |= {value: given.getValue(), unit: str(given.getUnit())}
+                paths |= {value: f"x.{field.name}.value", unit: f"x.{field.name}.unit"}
+        conditions = " and ".join(f"{path} = :{name}" for name, path in paths.items())
         where = f" where {conditions}" if conditions else ""
         text = f"select x from {model_class.name} x{where} order by x.id"
         return self._find(call, text, values, filter)

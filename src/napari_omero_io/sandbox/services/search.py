@@ -11,7 +11,7 @@ import omero.model
 from omero.rtypes import rstring
 
 from napari_omero_io.sandbox.errors import ApiUsage
-from napari_omero_io.sandbox.hql import find
+from napari_omero_io.sandbox.hql import find, project
 from napari_omero_io.sandbox.searching.finding import (
     day_span,
     find_by_annotations,
@@ -60,6 +60,7 @@ class Search:
         self._types: list[ModelClass] = []
         self._asked = Restriction()
         self._fetches: tuple[str, ...] = ()
+        self._fetches_annotations = False
 
     # Settings.
 
@@ -178,6 +179,12 @@ class Search:
         """Answer the best first."""
         self._asked = replace(self._asked, order=())
 
+    def fetchAnnotations(self, call: Call, classes: Sequence[str]) -> None:
+        """Let what is found come with its annotations; no classes: without."""
+        for klass in classes or ():
+            self._core.model.resolve(klass)
+        self._fetches_annotations = bool(classes)
+
     def fetchAlso(self, call: Call, fetches: Sequence[str]) -> None:
         """Load what these properties of the results lead to as well."""
         self._fetches = tuple(fetches or ())
@@ -185,8 +192,8 @@ class Search:
     # Queries together.
 
     def or_(self, call: Call) -> None:
-        """Answer what the last query or the next one finds."""
-        self._join(lambda one, other: [*one, *_without(other, one)])
+        """Answer what the last query or the next one finds; twice what both do."""
+        self._join(lambda one, other: [*one, *other])
 
     def and_(self, call: Call) -> None:
         """Answer what both the last query and the next one find."""
@@ -272,12 +279,12 @@ class Search:
         self._add(carry_out)
 
     def byGroupForTags(self, call: Call, group: str) -> None:
-        """Look for the tags of a tag set."""
-        self._add_tags("l.child", "l.parent", group)
+        """Look for the texts of tags that a tag is on."""
+        self._add_tags("l.parent", "l.child", group)
 
     def byTagForGroups(self, call: Call, tag: str) -> None:
-        """Look for the tag sets of a tag."""
-        self._add_tags("l.parent", "l.child", tag)
+        """Look for the texts of tags that are on a tag."""
+        self._add_tags("l.child", "l.parent", tag)
 
     def byHqlQuery(self, call: Call, query: str, params: Any) -> None:
         """Look for what a query selects."""
@@ -343,15 +350,17 @@ class Search:
         self._add(carry_out)
 
     def _add_tags(self, wanted: str, given: str, text: str) -> None:
+        is_given = f"and {given}.textValue = :text " if text else ""
         hql = (
-            f"select {wanted} from AnnotationAnnotationLink l "
-            f"where {given}.textValue = :text and {wanted}.class = TagAnnotation "
-            f"order by {wanted}.id"
+            f"select {wanted}.textValue from AnnotationAnnotationLink l "
+            f"where {given}.class = TagAnnotation and {wanted}.class = TagAnnotation "
+            f"{is_given}order by {wanted}.id"
         )
 
         def carry_out(call: Call) -> list[Any]:
             with self._core.database.read() as connection:
-                return find(connection, call, hql, {"text": text})
+                rows = project(connection, call, hql, {"text": text})
+            return [_make_tag(value) for (value,) in rows]
 
         self._add(carry_out)
 
@@ -360,7 +369,10 @@ class Search:
     ) -> list[Any]:
         if self._is_unloaded:
             return [getattr(omero.model, f"{one.name}I")(id_, False) for id_ in ids]
-        return load_in_order(connection, call, one, ids, self._fetches)
+        fetches = self._fetches
+        if self._fetches_annotations:  # a link comes with its child
+            fetches = (*fetches, "annotationLinks")
+        return load_in_order(connection, call, one, ids, fetches)
 
 
 def _without(some: Sequence[Any], others: Sequence[Any]) -> list[Any]:
@@ -372,6 +384,12 @@ def _without(some: Sequence[Any], others: Sequence[Any]) -> list[Any]:
 def _make_comment(term: str, word: str) -> Any:
     made = omero.model.CommentAnnotationI()
     made._ns, made._textValue = rstring(term), rstring(word)
+    return made
+
+
+def _make_tag(text: Any) -> Any:
+    made = omero.model.TagAnnotationI()
+    made._textValue = text
     return made
 
 
