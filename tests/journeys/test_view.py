@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,10 @@ from napari_omero_io.plugin.viewer import stage_of, wait_until_loaded
 from napari_omero_io.refs import View
 from napari_omero_io.sandbox.command import main as run_sandbox
 from napari_omero_io.sandbox.store.pixel_store import PixelStore
-from napari_omero_io.settings import FOLDER_VARIABLE
+from napari_omero_io.settings import FOLDER_VARIABLE, load_settings
 from napari_omero_io.widgets.account import State
 from napari_omero_io.widgets.login import Login
+from napari_omero_io.widgets.main import DOCK_NAME
 
 pytestmark = pytest.mark.window
 
@@ -213,3 +216,52 @@ def test_pixels_take_the_place_of_a_picture_and_the_view_stays(
         after = read_reference(viewer)
         assert after == before
     assert viewer.layers.selection.active.rgb
+
+
+@pytest.fixture
+def web_host() -> Iterator[str]:
+    """Run a web server on another loopback address, where no OMERO server is."""
+    try:
+        web = ThreadingHTTPServer(("127.0.0.2", 80), SimpleHTTPRequestHandler)
+    except OSError as error:
+        pytest.skip(f"no web server can be run here: {error}")
+    with web:
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        yield "127.0.0.2"
+        web.shutdown()
+
+
+def test_the_server_behind_a_web_address_is_asked_once(
+    qtbot: Any,
+    make_napari_viewer: Callable[..., Viewer],
+    server: Sandbox,
+    web_host: str,
+) -> None:
+    viewer = make_napari_viewer(show=True)
+    links = stage_of(viewer).links
+    link = f"http://{web_host}/webclient/img_detail/{STACK}/?z=2"
+    links.open_text(link)
+    qtbot.waitUntil(lambda: DOCK_NAME in viewer.window.dock_widgets, timeout=20000)
+    page = show_browser(viewer).login
+    assert page.server.currentText() == web_host
+    page.user.setText(server.user)
+    page.password.setText(server.password)
+    page.log_in.click()
+    qtbot.waitUntil(lambda: page.message.tone == "error", timeout=20000)
+    assert "is a web address" in page.message.text()
+    page.server.setCurrentText(server.host)
+    page.port.setText(str(server.port))
+    page.log_in.click()
+    qtbot.waitUntil(lambda: len(viewer.layers) == 3, timeout=20000)
+    assert wait_until_loaded(viewer)
+    assert load_settings().aliases == {web_host: f"{server.host}:{server.port}"}
+    # from now on nobody is asked, and our links to the web client lead there
+    links.open_text(f"https://{web_host}/webclient/?show=image-{STACK}")
+    qtbot.waitUntil(lambda: len(viewer.layers) == 6, timeout=20000)
+    commands.copy_web_link(viewer)
+    copied = QApplication.clipboard().text()
+    assert copied.startswith(f"https://{web_host}/webclient/img_detail/{STACK}/?z=2&")
+    view = OmeroRef.parse(copied).view
+    assert view is not None
+    # though the image is open twice
+    assert [channel.index for channel in view.channels] == [0, 1, 2]

@@ -220,8 +220,10 @@ def _explain_web(
 
 
 def _has_web(host: str) -> bool:
-    try:
-        socket.create_connection((host.strip("[]"), 443), timeout=2.0).close()
-    except (OSError, UnicodeError):
-        return False
-    return True
+    for port in (443, 80):
+        try:
+            socket.create_connection((host.strip("[]"), port), timeout=2.0).close()
+        except (OSError, UnicodeError):
+            continue
+        return True
+    return False

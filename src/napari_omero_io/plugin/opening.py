@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import weakref
+from collections import deque
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -41,6 +43,15 @@ if TYPE_CHECKING:
     from napari_omero_io.widgets.account import Account
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is to be opened at once, and how."""
+
+    refs: tuple[OmeroRef, ...]
+    rendered: bool | None
+    arrangement: Arrangement
+
+
 class LinkOpener(QObject):
     """Turns links into layers, in threads; asks for a login where one is missing.
 
@@ -56,7 +67,9 @@ class LinkOpener(QObject):
         super().__init__(parent)
         self._viewer = weakref.ref(viewer)
         self._tasks = Tasks()
-        self._on_their_way = 0
+        self._counting = 0
+        self._waiting: deque[_Wish] = deque()
+        self._is_opening = False
         self._without_session: list[OmeroRef] = []
         self._unready = Patience(self)
         self._is_asking = False
@@ -64,7 +77,7 @@ class LinkOpener(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether something is being opened, or waited for."""
-        return self._on_their_way > 0 or len(self._unready) > 0
+        return self._is_opening or self._counting > 0 or len(self._unready) > 0
 
     def open_text(self, text: str, rendered: bool | None = None) -> None:
         """Open everything that a link or another text names.
@@ -91,19 +104,21 @@ class LinkOpener(QObject):
     def stop(self) -> None:
         """Forget what is on its way."""
         self._tasks.cancel_all()
+        self._waiting.clear()
+        self._is_opening = False
         self._without_session.clear()
         self._unready.clear()
 
     def _count(self, ref: OmeroRef, rendered: bool | None) -> None:
         """Open what something holds, as befits the number of images."""
-        self._on_their_way += 1
+        self._counting += 1
 
         def show(count: int) -> None:
-            self._on_their_way -= 1
+            self._counting -= 1
             self._arrange((ref,), count, rendered, ref.kind)
 
         def fail(error: Exception) -> None:
-            self._on_their_way -= 1
+            self._counting -= 1
             self._tell(error, ref)
 
         self._tasks.run(lambda: count_images(ref, MOST + 1), show, fail)
@@ -133,18 +148,26 @@ class LinkOpener(QObject):
         refs: tuple[OmeroRef, ...],
         rendered: bool | None = None,
         arrangement: Arrangement = "apart",
-        *,
-        is_first: bool = True,
     ) -> None:
-        self._on_their_way += 1
-        ref, key = refs[0], (refs, arrangement)
-        if is_first and len(refs) == 1:
+        """Open things one after another, in the order in which they were named."""
+        self._waiting.append(_Wish(refs, rendered, arrangement))
+        if not self._is_opening:
+            self._open_next()
+
+    def _open_next(self) -> None:
+        self._is_opening = bool(self._waiting)
+        if not self._waiting:
+            return
+        wish = self._waiting.popleft()
+        refs, ref = wish.refs, wish.refs[0]
+        key = (refs, wish.arrangement)
+        if key not in self._unready and len(refs) == 1:
             show_info(f"Opening {ref.kind} {ref.id or ref.name}…")
-        parts = read_layers(refs, rendered, arrangement)
+        parts = read_layers(refs, wish.rendered, wish.arrangement)
 
         def show(layers: Sequence[LayerData] | None) -> None:
             if layers is None:
-                self._on_their_way -= 1
+                self._open_next()
                 return
             self._unready.forget(key)
             self._show_sessions()
@@ -153,14 +176,14 @@ class LinkOpener(QObject):
             read_next()
 
         def fail(error: Exception) -> None:
-            self._on_their_way -= 1
             is_new = key not in self._unready
-            again = partial(self._open, refs, rendered, arrangement, is_first=False)
+            again = partial(self._open, refs, wish.rendered, wish.arrangement)
             if self._unready.wait(key, error, again):
                 if is_new:
                     show_info(f"{error} It will open by itself.")
             else:
                 self._tell(error, *refs)
+            self._open_next()
 
         def read_next() -> None:
             self._tasks.run(lambda: next(parts, None), show, fail)

@@ -128,13 +128,17 @@ def follow_projection(layer: Layer, view: View) -> None:
 def _layers_of(
     viewer: ViewerModel, image: RemoteImage
 ) -> Iterator[tuple[Layer, RemoteLevel]]:
-    wanted = (image.source.server, image.record.id)
+    """Yield the layers of an image, one for each channel.
+
+    An image that was opened twice is two here; a layer that was duplicated is not.
+    """
+    seen = set()
     for layer in viewer.layers:
         level = remote_pixels(layer)
-        if level is None:
+        if level is None or level.image is not image or level.channel in seen:
             continue
-        if (level.image.source.server, level.image.record.id) == wanted:
-            yield layer, level
+        seen.add(level.channel)
+        yield layer, level
 
 
 def _read_look(layer: Layer) -> Look:

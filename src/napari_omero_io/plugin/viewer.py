@@ -72,6 +72,7 @@ class Stage(QObject):
         self.links.layers_ready.connect(self.show)
         self._tasks = Tasks()
         self._fetching = 0
+        self._order: dict[object, Sequence[Showable] | None] = {}
         self._unready = Patience(self)
         self._waiting: deque[Showable] = deque()
         self._hidden: deque[Shapes] = deque()
@@ -101,15 +102,19 @@ class Stage(QObject):
         """
         self._fetching += 1
         name = object()
+        self._order[name] = None
         self._try_to_show(name, layers)
 
     def _try_to_show(self, name: object, layers: Sequence[LayerData]) -> None:
         def add(ready: Sequence[Showable]) -> None:
             self._fetching -= 1
             self._unready.forget(name)
-            self._enqueue(*self._drawings.take(ready))
+            self._order[name] = ready
+            self._show_ready()
 
         def fail(error: Exception) -> None:
+            self._order.pop(name, None)
+            self._show_ready()
             is_new = name not in self._unready
             again = partial(self._try_to_show, name, layers)
             if not self._unready.wait(name, error, again):
@@ -123,6 +128,17 @@ class Stage(QObject):
             return build_drawings(layers)
 
         self._tasks.run(prepare, add, fail)
+
+    def _show_ready(self) -> None:
+        """Add what is ready, unless something that was named before is still to come.
+
+        What the server is still preparing keeps nobody waiting.
+        """
+        for name, layers in list(self._order.items()):
+            if layers is None:
+                return
+            del self._order[name]
+            self._enqueue(*self._drawings.take(layers))
 
     def close(self) -> None:
         """Fetch nothing more; called when the window is gone."""

@@ -12,7 +12,10 @@ import time
 
 import numpy as np
 import pytest
+from napari._qt.dialogs import qt_reader_dialog as reader_dialog
+from napari._qt.widgets.qt_welcome import QtWelcomeWidget
 from napari.qt import QtViewer
+from npe2 import PluginManager, PluginManifest
 from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QApplication, QMessageBox
@@ -357,15 +360,21 @@ def test_what_counts_as_links(data, links):
     assert find_links(data) == links
 
 
-def drop(viewer, data):
-    """Drop something on the canvas; return whether it was taken."""
-    stage_of(viewer)
-    (target,) = [
+def find_targets(viewer):
+    """Return the canvas, and the welcome page that lies over it at first."""
+    (canvas,) = [
         widget
         for window in QApplication.topLevelWidgets()
         for widget in window.findChildren(QtViewer)
         if widget.viewer is viewer
     ]
+    return {"canvas": canvas, "welcome page": canvas.findChild(QtWelcomeWidget)}
+
+
+def drop(viewer, data, place="canvas"):
+    """Drop something on a viewer; return whether it was taken."""
+    stage_of(viewer)
+    target = find_targets(viewer)[place]
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(
         QPoint(50, 50), Qt.DropAction.CopyAction, data, buttons, keys
@@ -379,10 +388,94 @@ def drop(viewer, data):
     return enter.isAccepted()
 
 
-def test_a_dropped_link_is_opened(viewer, session):
-    assert drop(viewer, mime(plain=LINK.encode()))
-    work(lambda: len(viewer.layers) == 1)
-    assert session.opened == [LINK]
+#: One of each form that OMERO's programs and ours write, and what it names.
+FORMS = {
+    LINK: [LINK],
+    f"{LINK}{VIEW}": [f"{LINK}{VIEW}"],
+    "omero+wss://here/ws/image/7": [LINK],
+    "https://here/webclient/?show=image-7|image-8": [LINK, LINK[:-1] + "8"],
+    "https://here/omero/webclient/img_detail/7/?dataset=2": [LINK],
+    "https://here/iviewer/?images=7,8": [LINK, LINK[:-1] + "8"],
+    "https://here/webgateway/render_image/7/2/0/": [f"{LINK}?z=2&t=0"],
+    "https://here/figure/new/?image=7&image=8": [LINK, LINK[:-1] + "8"],
+    "https://here/api/v0/m/images/7/": [LINK],
+}
+
+
+def check_forms(viewer, session, open_text):
+    """Open each form, and compare what came of it."""
+    for text, wanted in FORMS.items():
+        session.opened.clear()
+        viewer.layers.clear()
+        open_text(text)
+        count = len(wanted)
+        work(lambda n=count: len(viewer.layers) == n)
+        assert session.opened == wanted, text
+
+
+@pytest.mark.parametrize("place", ["canvas", "welcome page"])
+def test_every_form_can_be_dropped(viewer, session, place):
+    def drop_text(text):
+        assert drop(viewer, mime(plain=text.encode()), place)
+
+    check_forms(viewer, session, drop_text)
+
+
+def test_every_form_is_opened_from_the_clipboard(viewer, session):
+    def paste(text):
+        QApplication.clipboard().setText(text)
+        in_window(find_targets(viewer)["canvas"]._image_from_clipboard)
+
+    check_forms(viewer, session, paste)
+
+
+def test_every_form_is_opened_by_a_script(viewer, session):
+    check_forms(viewer, session, lambda text: viewer.open(text, plugin=None))
+
+
+@pytest.fixture
+def rival(monkeypatch):
+    """Let another plugin claim all that we do, as napari-omero does."""
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("napari asks which reader to use")
+
+    monkeypatch.setattr(reader_dialog, "handle_gui_reading", refuse)
+    manifest = PluginManifest(
+        name="rival-omero",
+        contributions={
+            "commands": [
+                {
+                    "id": "rival-omero.read",
+                    "title": "Read",
+                    "python_name": "rival:read",
+                }
+            ],
+            "readers": [
+                {
+                    "command": "rival-omero.read",
+                    "filename_patterns": ["*omero*", "*here*"],
+                }
+            ],
+        },
+    )
+    manager = PluginManager.instance()
+    manager.register(manifest)
+    yield
+    manager.unregister("rival-omero")
+
+
+def test_beside_another_plugin_nothing_is_asked(viewer, session, rival):
+    manager = PluginManager.instance()
+    readers = {each.plugin_name for each in manager.iter_compatible_readers([LINK])}
+    assert {"rival-omero", "napari-omero-io"} <= readers
+    assert drop(viewer, mime(uri=WEB.encode()))
+    work(lambda: len(viewer.layers) == 2)
+    commands.import_dialog(viewer)
+    listening._open(viewer, [LINK])
+    work(lambda: len(viewer.layers) == 3)
+    viewer.open(LINK, plugin="napari-omero-io")
+    assert len(viewer.layers) == 4
 
 
 def test_other_texts_are_not_taken(viewer, session):
