@@ -28,6 +28,8 @@ class Quality(Enum):
     EXACT = "exact"
 
 
+#: Longest edge of a volume: what graphics cards take as a texture.
+LONGEST_EDGE = 2048
 #: Pixels of the image along one of the screen, above which a coarser level is shown.
 _MOST = {Quality.FAST: 1.0, Quality.BALANCED: 2.0, Quality.EXACT: math.inf}
 
@@ -48,3 +50,22 @@ def choose_level(
         density *= grids[level + 1].width / grids[level].width
         level += 1
     return level
+
+
+def choose_volume_level(
+    grids: Sequence[Grid], sections: int, itemsize: int, budget: int
+) -> int:
+    """Return the finest level that can be shown as a volume, at least the coarsest.
+
+    Parameters
+    ----------
+    sections
+        How many planes of the level the volume has.
+    itemsize, budget
+        Bytes of a pixel, and of the whole volume at most.
+    """
+    for level, grid in enumerate(grids):
+        size = grid.height * grid.width * sections * itemsize
+        if size <= budget and max(grid.height, grid.width) <= LONGEST_EDGE:
+            return level
+    return len(grids) - 1

@@ -75,6 +75,7 @@ class Viewpoint:
         self._wants: dict[int, list[TileKey]] = {}
         self._later: dict[int, tuple[View, list[TileKey]]] = {}
         self._shown: tuple[int, int] | None = None
+        self._previous = -1
         self.views = 0
         self._listeners: dict[
             object, tuple[Callable[[], None], Callable[[Exception], None]]
@@ -259,9 +260,14 @@ class Viewpoint:
         is_new = known is None or known[0] != view
         if is_new:
             self._later[view.level] = (view, list_ahead(self._image, view))
-        # the thumbnail is always of the last level; any other level is the view's
+        # The thumbnail is always of the last level, and looked at after the view, which
+        # may be of that level too: then it is looked at twice in a row.
+        kept = {view.level, last}
+        if view.level == last:
+            kept.add(self._previous)
+        self._previous = view.level
         for level in list(self._wants):
-            if level not in (view.level, last):
+            if level not in kept:
                 del self._wants[level]
                 self._later.pop(level, None)
         self._wants[view.level] = self._list_wanted(view, missing)

@@ -21,7 +21,7 @@ from napari.utils.notifications import show_warning
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 
 from napari_omero_io.arrays.level import RemoteLevel
-from napari_omero_io.arrays.quality import Quality, choose_level
+from napari_omero_io.arrays.quality import Quality, choose_level, choose_volume_level
 from napari_omero_io.errors import NotFound, SessionLost
 
 if TYPE_CHECKING:
@@ -87,7 +87,9 @@ class Refresher(QObject):
         self._arrived.connect(self._plan, Qt.ConnectionType.QueuedConnection)
         self._failed.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         self._quality = Quality.EXACT
+        self._volumes: set[Layer] = set()
         camera_of(viewer).events.zoom.connect(self._on_zoom)
+        viewer.dims.events.ndisplay.connect(self._choose_volumes)
 
     @property
     def quality(self) -> Quality:
@@ -123,9 +125,11 @@ class Refresher(QObject):
             self._layers[layer] = viewpoint
             viewpoint.choose_level = partial(self._choose_level, weakref.ref(layer))
             self.expect(layer.data)
+            self._choose_volumes()
 
     def detach(self, layer: Layer) -> None:
         """Serve a layer no more; nothing is fetched for it."""
+        self._volumes.discard(layer)
         viewpoint = self._layers.pop(layer, None)
         if viewpoint is not None and viewpoint not in self._layers.values():
             viewpoint.choose_level = None
@@ -134,6 +138,7 @@ class Refresher(QObject):
     def detach_all(self) -> None:
         """Serve no layer any more; called when the window is gone."""
         camera_of(self._viewer).events.zoom.disconnect(self._on_zoom)
+        self._viewer.dims.events.ndisplay.disconnect(self._choose_volumes)
         for layer in list(self._layers):
             self.detach(layer)
 
@@ -200,6 +205,37 @@ class Refresher(QObject):
             asked, shown = viewpoint.chosen
             if self._choose_level(weakref.ref(layer), asked) != shown:
                 self._note(viewpoint)
+
+    def _choose_volumes(self, *_: object) -> None:
+        """Show volumes at the finest level that fits; napari takes the coarsest.
+
+        A level that the user has chosen stays.  All visible volumes together take up
+        to half of the cache, since a volume that was evicted would never be complete.
+        """
+        if self._viewer.dims.ndisplay != 3:
+            for layer in self._volumes:
+                layer.locked_data_level = None
+            self._volumes.clear()
+            return
+        volumes = [layer for layer in self._layers if layer.multiscale]
+        shown = sum(layer.visible for layer in volumes)
+        for layer in volumes:
+            if layer in self._volumes or layer.locked_data_level is not None:
+                continue
+            full = find_remote(layer.data)
+            if full is None:
+                continue
+            image = full.image
+            displayed = self._viewer.dims.displayed[:-2]
+            axes = [axis - self._viewer.dims.ndim + layer.ndim for axis in displayed]
+            sections = math.prod(full.shape[axis] for axis in axes if axis >= 0)
+            budget = image.fetcher.cache.limit // 2 // max(1, shown)
+            level = choose_volume_level(
+                image.grids, sections, image.dtype.itemsize, budget
+            )
+            if level != len(image.grids) - 1:
+                self._volumes.add(layer)
+                layer.locked_data_level = level
 
     # -- in the window's thread ------------------------------------------------------
 

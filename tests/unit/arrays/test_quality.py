@@ -9,7 +9,11 @@ import pytest
 
 from napari_omero_io.arrays.fetch import Fetcher
 from napari_omero_io.arrays.geometry import Grid, map_indices
-from napari_omero_io.arrays.quality import Quality, choose_level
+from napari_omero_io.arrays.quality import (
+    Quality,
+    choose_level,
+    choose_volume_level,
+)
 from napari_omero_io.arrays.remote import RemoteImage
 
 FOURS = tuple(Grid(4096 // 4**k, 4096 // 4**k, 512, 512) for k in range(4))
@@ -34,6 +38,19 @@ def test_a_coarser_level_is_shown_where_it_is_good_enough(grids, density, levels
     assert chosen == levels
 
 
+@pytest.mark.parametrize(
+    ("sections", "budget", "level"),
+    [
+        (1, 1 << 30, 1),  # 4096 pixels are too many for a texture
+        (16, 1 << 30, 1),
+        (64, 1 << 26, 2),
+        (10_000, 1 << 20, 3),
+    ],
+)
+def test_a_volume_is_as_fine_as_memory_allows(sections, budget, level):
+    assert choose_volume_level(FOURS, sections, 2, budget) == level
+
+
 @pytest.fixture
 def image(memory_source):
     with Fetcher(threads=1) as fetcher:
@@ -44,7 +61,8 @@ def image(memory_source):
 def peek(image, levels):
     """Ask as napari's slicer does."""
     code = "import numpy as np\nshown = np.asarray(part)"
-    space = {"__name__": "napari.layers.test._slice", "part": levels[0][100:300, 200:]}
+    part = levels[0][100:300, 200:] if len(levels) > 1 else levels[0]
+    space = {"__name__": "napari.layers.test._slice", "part": part}
     exec(compile(code, "slicer", "exec"), space)
     return space["shown"]
 
@@ -67,6 +85,22 @@ def test_a_coarser_level_is_shown_in_the_size_that_was_asked_for(image):
     assert np.array_equal(shown, coarse[rows][:, columns])
     # whoever computes gets the true pixels
     assert np.array_equal(levels[0], image.source.levels[0][0, 0, 0])
+
+
+def test_looking_at_the_thumbnail_leaves_what_the_view_wants(image):
+    levels = image.channel_levels(0)
+    viewpoint = levels[0].viewpoint
+    arrived = threading.Event()
+    viewpoint.listen("test", arrived.set, lambda error: None)
+    image.source.gate.clear()
+    peek(image, levels)
+    wanted = viewpoint.pending
+    peek(image, levels[2:])
+    assert viewpoint.pending >= wanted
+    # a view that is itself of the last level wants nothing of others
+    peek(image, levels[2:])
+    assert viewpoint.pending < wanted
+    image.source.gate.set()
 
 
 def test_what_is_found_in_memory_is_counted(image):

@@ -460,7 +460,9 @@ def rival(monkeypatch):
         },
     )
     manager = PluginManager.instance()
-    manager.register(manifest)
+    # napari is not told, since each window of the tests would register it again
+    with manager.events.plugins_registered.blocked():
+        manager.register(manifest)
     yield
     manager.unregister("rival-omero")
 

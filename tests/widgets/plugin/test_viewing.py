@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -391,3 +392,36 @@ def settle(viewer, image):
     work(lambda: time.monotonic() > end)
     assert wait_until_loaded(viewer)
     work(lambda: not image.fetcher.pending)
+
+
+def test_a_volume_is_shown_at_the_finest_level_that_fits(
+    viewer, open_image, monkeypatch
+):
+    monkeypatch.setattr("napari_omero_io.arrays.quality.LONGEST_EDGE", 200)
+    image = open_image((1, 1, 4, 256, 256), count=3, tile=(64, 64))
+    show_layers(viewer, image_layers(image))
+    work(lambda: len(viewer.layers) == 1)
+    layer = viewer.layers[0]
+    viewer.dims.ndisplay = 3
+    assert wait_until_loaded(viewer)
+    assert layer.data_level == 1
+    assert np.array_equal(layer._slice.image.raw, image.source.levels[1][0, 0])
+    viewer.dims.ndisplay = 2
+    assert layer.locked_data_level is None
+    assert wait_until_loaded(viewer)
+
+
+def test_of_many_channels_only_the_active_ones_are_fetched(viewer, open_image):
+    image = open_image((1, 12, 2, 60, 80))
+    channels = [
+        replace(channel, active=channel.index in (3, 7))
+        for channel in image.record.channels
+    ]
+    image.record = replace(image.record, channels=tuple(channels))
+    show_layers(viewer, image_layers(image))
+    work(lambda: len(viewer.layers) == 12)
+    assert wait_until_loaded(viewer)
+    assert {call[2] for call in image.source.calls} == {3, 7}
+    viewer.layers[10].visible = True
+    assert wait_until_loaded(viewer)
+    assert {call[2] for call in image.source.calls} == {3, 7, 10}
