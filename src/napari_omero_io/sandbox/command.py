@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from .seeding.choice import Choice
 
+#: Of a thread, in bytes; only what is used of it counts.
+_STACK_SIZE = 64 * 2**20
 _LOG_BYTES = 5_000_000
 #: Seconds; where waiting holds signals back, an interrupt is seen this late.
 _BEAT = 1.0
@@ -232,6 +234,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     from .config import Options
 
     give_large_blocks_back()
+    # Late answers are written by a thread of ours, by recursion like those of Ice's.
+    threading.stack_size(_STACK_SIZE)
     options = Options(
         folder=arguments.data,
         port=arguments.port,

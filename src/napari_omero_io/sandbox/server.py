@@ -41,6 +41,10 @@ log = logging.getLogger(__name__)
 
 #: Kibibytes; what OMERO's clients allow as well.
 _MESSAGE_SIZE_MAX = 250000
+#: Objects that refer to each other in a row.  Ice reads them by recursion, some two
+#: kilobytes each; wells and fields of a plate are thousands in a row.
+_GRAPH_DEPTH_MAX = 10_000
+_STACK_SIZE = 64 * 2**20
 #: Refuses texts that are no UTF-8: Ice's Python binding would pass them on as null
 #: pointers, and the process would die of it.
 _STRING_CONVERTER = "Ice:createStringConverter iconv=UTF-8 windows=65001"
@@ -167,6 +171,8 @@ def _initialize(certificate: Path) -> Any:
         "Ice.ThreadPool.Server.SizeMax": str(_THREADS_MAX),
         "Ice.ThreadPool.Server.SizeWarn": "0",
         "Ice.ThreadPool.Server.ThreadIdleTime": str(_THREAD_IDLE_TIME),
+        "Ice.ThreadPool.Server.StackSize": str(_STACK_SIZE),
+        "Ice.ClassGraphDepthMax": str(_GRAPH_DEPTH_MAX),
         "Ice.CacheMessageBuffers": "0",
         # A client that sends no heartbeats may think for ten minutes.
         "Ice.ACM.Server.Timeout": "600",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import random
 import struct
+import subprocess
 import sys
 from contextlib import suppress
 from keyword import iskeyword
@@ -173,3 +174,36 @@ def test_damaged_arguments_are_answered(mistreated, client, recorder):
     assert not complaints, "\n".join(complaints)
     after = read_holdings(mistreated.pid)
     assert after.memory - before.memory < 150e6
+
+
+@pytest.mark.parametrize("depth", [1500, 6000])
+def test_long_rows_of_objects(mistreated, depth):
+    """Save objects that refer to each other; too many of them are refused.
+
+    In a process of its own: reading and writing them takes the stack of who does it.
+    """
+    words = [sys.executable, "-c", LONG_ROW, mistreated.host, str(mistreated.port)]
+    run = subprocess.run([*words, str(depth)], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split() == (["saved"] if depth < 5000 else ["refused"])
+
+
+LONG_ROW = """
+import os, sys
+import Ice, omero, omero.all, omero.model
+
+client = omero.client(sys.argv[1], int(sys.argv[2]))
+client.createSession("root", "omero")
+first = last = omero.model.TagAnnotationI()
+for _ in range(int(sys.argv[3])):
+    following = omero.model.TagAnnotationI()
+    last.linkAnnotation(following)
+    last = following
+try:
+    client.sf.getUpdateService().saveObject(first)
+    print("saved", flush=True)
+except Ice.UnknownLocalException as refusal:
+    assert "MarshalException" in refusal.unknown, refusal
+    print("refused", flush=True)
+os._exit(0)  # letting go of them takes the stack as well
+"""
