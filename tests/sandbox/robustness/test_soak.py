@@ -19,7 +19,7 @@ from napari_omero_io import Sandbox
 from .chores import work
 from .process_state import read_holdings
 
-MINUTES = float(os.environ.get("NOIO_SOAK_MINUTES", "2"))
+MINUTES = float(os.environ.get("NOIO_SOAK_MINUTES", "0"))
 CLIENTS = 3
 #: The caches of pixels and queries fill up first.
 WARM_UP = 0.25
@@ -28,6 +28,7 @@ FLAT = 30
 
 pytestmark = [
     pytest.mark.soak,
+    pytest.mark.skipif(not MINUTES, reason="NOIO_SOAK_MINUTES says for how long"),
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 
