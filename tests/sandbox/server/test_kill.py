@@ -193,9 +193,7 @@ def import_files(services: Any, promises: Promises, number: int) -> None:
     store.close()
     digest = hashlib.sha1(content.getvalue()).hexdigest()
     handle = process.verifyUpload([digest])
-    while handle.getResponse() is None:
-        time.sleep(0.02)
-    response = handle.getResponse()
+    response = answer_of(handle)
     assert isinstance(response, omero.grid.ImportResponse), response
     promises.imports[response.pixels[0].id.val] = shade
     handle.close()
@@ -215,7 +213,7 @@ def change_groups(services: Any, promises: Promises, number: int) -> None:
             omero.cmd.Chgrp2({"Project": [saved.id.val]}, groupId=group),
             {"omero.group": "-1"},
         )
-        answer = handle.getResponse()
+        answer = answer_of(handle)
         assert not isinstance(answer, omero.cmd.ERR), answer
         handle.close()
     promises.groups[saved.id.val] = USERS
