@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -19,6 +20,7 @@ from .laboratory import (
     PASSWORD,
     USER,
     Laboratory,
+    connect,
     draw_portrait,
 )
 from .visitor import Visitor
@@ -109,18 +111,25 @@ def test_images_are_copied_and_moved_between_datasets(
     assert image not in list_images(ann, tuesday)
 
 
-def test_images_are_deleted(ann: Visitor, made: Laboratory) -> None:
-    image = made.ids["field"][3]
+def test_images_are_deleted(site: Site, ann: Visitor, made: Laboratory) -> None:
+    conn = connect(site.sandbox, USER)
+    try:
+        pixels = iter([np.arange(64, dtype=np.uint8).reshape(8, 8)])
+        image = conn.createImageFromNumpySeq(pixels, "not wanted").getId()
+    finally:
+        conn.close()
+    assert ann.get(f"/api/v0/m/images/{image}/").status == 200
     answer = ann.post("/webclient/action/deletemany/", {"image": image})
     assert answer.data["bad"] == "false"
     (job,) = wait_for_jobs(ann)
-    assert (job["status"], job["error"]) == ("failed", 1), "it is in a well"
-    orphan = made.ids["image"][2]
-    copies = [orphan]
-    assert ann.post("/webclient/fileset_check/delete/", {"image": copies}).status in (
-        200,
-        405,
-    )
+    assert (job["status"], job["error"]) == ("finished", 0)
+    assert ann.get(f"/api/v0/m/images/{image}/").status == 404
+
+    in_a_well = made.ids["field"][3]
+    ann.post("/webclient/action/deletemany/", {"image": in_a_well})
+    (job,) = wait_for_jobs(ann)
+    assert (job["status"], job["error"]) == ("failed", 1)
+    assert ann.get(f"/api/v0/m/images/{in_a_well}/").status == 200
 
 
 def find_annotations(visitor: Visitor, image: int, kind: str) -> list[dict[str, Any]]:
