@@ -117,13 +117,8 @@ class Scene:
             time.sleep(0.005)
 
 
-@pytest.fixture
-def scene(
-    sandbox: Sandbox,
-    make_napari_viewer: Callable[..., Viewer],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Scene:
-    viewer = make_napari_viewer(show=True)
+def begin(sandbox: Sandbox, viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """Log in from the dock of a viewer, and note what its user is told."""
     stage_of(viewer)
     scene = Scene(viewer, show_browser(viewer))
     monkeypatch.setattr(
@@ -134,6 +129,15 @@ def scene(
     scene.account.log_in(Login(sandbox.url, *ROOT))
     scene.work(lambda: scene.account.state is State.LOGGED_IN)
     return scene
+
+
+@pytest.fixture
+def scene(
+    sandbox: Sandbox,
+    make_napari_viewer: Callable[..., Viewer],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Scene:
+    return begin(sandbox, make_napari_viewer(show=True), monkeypatch)
 
 
 def is_sentence(text: str) -> bool:
@@ -151,15 +155,7 @@ def test_a_server_that_dies_in_the_middle_of_a_tile_and_comes_back(
         with connect(sandbox.url, *ROOT) as root:
             image_id = store_image(root)
         viewer = make_napari_viewer(show=True)
-        stage_of(viewer)
-        scene = Scene(viewer, show_browser(viewer))
-        monkeypatch.setattr(
-            notifications.notification_manager,
-            "dispatch",
-            lambda notification: scene.told.append(notification.message),
-        )
-        scene.account.log_in(Login(sandbox.url, *ROOT))
-        scene.work(lambda: scene.account.state is State.LOGGED_IN)
+        scene = begin(sandbox, viewer, monkeypatch)
         scene.open(image_id)
         order = {"kind": "delay", "service": "RawPixelsStore", "seconds": 30.0}
         give_order(tmp_path / "data", order)

@@ -102,21 +102,26 @@ def delete_again(services: Any, promises: Promises, number: int) -> None:
     handle.close()
 
 
-def write_pixels(services: Any, promises: Promises, number: int) -> None:
+def make_image(services: Any, name: str, planes: int) -> tuple[int, int]:
+    """Make an image without pixels yet; return its id and that of its pixels."""
     query = services.getQueryService()
     kind = query.findByString("PixelsType", "value", "uint16")
     image = services.getPixelsService().createImage(
-        SIZE, SIZE, 1, 1, [0], kind, f"pixels {number}", ""
+        SIZE, SIZE, planes, 1, [0], kind, name, ""
     )
     hql = f"select p from Pixels p where p.image.id = {image.val}"
-    pixels = query.findByQuery(hql, None).id.val
+    return image.val, query.findByQuery(hql, None).id.val
+
+
+def write_pixels(services: Any, promises: Promises, number: int) -> None:
+    image, pixels = make_image(services, f"pixels {number}", 1)
     store = services.createRawPixelsStore()
     store.setPixelsId(pixels, False)
     store.setPlane(np.full((SIZE, SIZE), number, ">u2").tobytes(), 0, 0, 0)
     store.save()
     store.close()
     promises.planes[pixels] = number
-    handle = services.submit(omero.cmd.Duplicate({"Image": [image.val]}))
+    handle = services.submit(omero.cmd.Duplicate({"Image": [image]}))
     copied = answer_of(handle).duplicates["ome.model.core.Pixels"]
     promises.planes[copied[0]] = number
     handle.close()
@@ -137,13 +142,7 @@ def write_files(services: Any, promises: Promises, number: int) -> None:
 
 def write_bands(services: Any, promises: Promises, number: int) -> None:
     """Write pixels tile by tile; each is kept, also when the store is never closed."""
-    query = services.getQueryService()
-    kind = query.findByString("PixelsType", "value", "uint16")
-    image = services.getPixelsService().createImage(
-        SIZE, SIZE, 4, 1, [0], kind, f"bands {number}", ""
-    )
-    hql = f"select p from Pixels p where p.image.id = {image.val}"
-    pixels = query.findByQuery(hql, None).id.val
+    _, pixels = make_image(services, f"bands {number}", 4)
     store = services.createRawPixelsStore()
     store.setPixelsId(pixels, False)
     written = promises.bands[pixels] = []
