@@ -1,4 +1,7 @@
-"""OMERO.web in front of a sandbox, one for all tests of a process."""
+"""OMERO.web in front of a sandbox, one for each file of tests.
+
+Tests of one file would otherwise meet what those of another have added.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ class Site:
         return (self.web.folder / "var/log/OMEROweb.log").read_text()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = find_folder()
     if not is_ready(folder):
@@ -84,16 +87,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield Site(sandbox, web, laboratory)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ann(site: Site) -> Visitor:
     return site.log_in()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def root(site: Site) -> Visitor:
     return site.log_in(site.sandbox.user, site.sandbox.password)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def pages(site: Site) -> Path:
     return Path(__file__).with_name("pages.txt")

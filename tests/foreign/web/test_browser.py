@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -32,7 +33,9 @@ pytestmark = pytest.mark.skipif(
 #: Iviewer looks whether there is a server for tiles beside OMERO.web.
 ASIDE = "/omero_ms_image_region/"
 #: Seconds until something has to appear, on a busy machine.
-PATIENCE = 40
+PATIENCE = 90
+#: So many looks at a page, two a second, until a click is made again.
+CLICK_AGAIN = 10
 FLAGS = (
     *("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run"),
     *("disable-background-networking", "disable-component-update", "disable-sync"),
@@ -75,6 +78,17 @@ class Browser:
             return True
 
         self.wait(press, f"{css} {text!r} could not be pressed")
+
+    def click_until(self, css: str, text: str, reached: Callable[[], Any]) -> None:
+        """Click, again after some seconds: a page may not listen yet to the first."""
+        clicks = itertools.count()
+
+        def press() -> Any:
+            if next(clicks) % CLICK_AGAIN == 0 and not reached():
+                self.see(css, text).click()
+            return reached()
+
+        self.wait(press, f"pressing {css} {text!r} changed nothing")
 
     def type(self, css: str, text: str) -> None:
         field = self.see(css)
@@ -152,14 +166,12 @@ def test_the_tree_opens_down_to_images(browser: Browser, site: Site) -> None:
         node = browser.see("#dataTree .jstree-anchor", name)
         node.find_element(By.XPATH, "preceding-sibling::*[1]").click()
         browser.see("#dataTree .jstree-anchor", inside)
-    browser.click("#dataTree .jstree-anchor", "monday")
-    browser.wait(
-        lambda: (
-            len(browser.all("#dataIcons li img")) == 2
-            and browser.is_drawn("#dataIcons li img")
-        ),
-        "no thumbnails",
+    browser.click_until(
+        "#dataTree .jstree-anchor",
+        "monday",
+        lambda: len(browser.all("#dataIcons li img")) == 2,
     )
+    browser.wait(lambda: browser.is_drawn("#dataIcons li img"), "no thumbnails")
     assert {"Ann Lab", "tuesday", "stack", "plain"} <= {
         name.rstrip("0123456789") for name in tree_of(browser)
     }
