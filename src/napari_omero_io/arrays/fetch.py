@@ -134,13 +134,18 @@ class Fetcher:
         owner
             Whose list it is.
         on_arrival, on_failure
-            Called from a fetching thread, after each cell of the image.
+            Called from a fetching thread, after each cell of the image; and at once
+            where a cell has come already.
         later
             What may be wanted next: fetched when nothing else is.
         """
         with self._changed:
             wanted = list(keys)
             failed = {key for key in wanted if self._failures.holds(key)}
+            before = self._wants.get(owner)
+            new = frozenset(wanted).difference(before.wanted if before else ())
+            # What came after the layer had looked, and before it said that it lacks it.
+            has_come = any(key in self.cache for key in new)
             want = self._wants[owner] = _WantList(
                 source,
                 deque(key for key in wanted if key not in failed),
@@ -153,12 +158,14 @@ class Fetcher:
             if not self._closed:
                 self._start_threads()
                 self._changed.notify_all()
-                return
-            want.keys.clear()
-            want.later.clear()
-            want.failed.update(wanted)
-        if wanted:
+            else:
+                want.keys.clear()
+                want.later.clear()
+                want.failed.update(wanted)
+        if self._closed and wanted:
             on_failure(_closed(source))
+        elif has_come:
+            on_arrival()
 
     def note_hits(self, count: int) -> None:
         """Count cells that a layer found in memory when it first looked for them."""
@@ -350,10 +357,10 @@ class Fetcher:
         else:
             if job.keep:
                 tile = settle(tile)
-            self._finish(job, tile)
             with self._changed:
                 self.from_disk += is_known
                 self.from_server += not is_known
+            self._finish(job, tile)
             if disk is not None and job.keep and not is_known:
                 # after it was shown: nobody waits for the disk
                 disk.put(job.key, tile if tile.dtype.isnative else settle(tile))
@@ -364,7 +371,8 @@ class Fetcher:
             told = [
                 want
                 for want in self._wants.values()
-                if not job.is_early and _is_same(want.source, job.source)
+                if _is_same(want.source, job.source)
+                and (not job.is_early or job.key in want.wanted)
             ]
             if not isinstance(outcome, Exception):
                 self._failures.note_success()

@@ -38,7 +38,7 @@ def keys(source, fetcher):
 
 
 def wait_until(condition):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.005)
@@ -90,7 +90,7 @@ def test_two_askers_share_one_fetch(source, fetcher, keys):
         asker.start()
     source.gate.set()
     for asker in askers:
-        asker.join(20)
+        asker.join(60)
     assert len(results) == 4
     assert source.count() == 1
 
@@ -116,7 +116,7 @@ def test_exact_reads_jump_the_queue(source, keys):
         asker.start()
         wait_until(lambda: fetcher.pending == 9)
         source.gate.set()
-        asker.join(20)
+        asker.join(60)
         wait_until(lambda: fetcher.pending == 0)
     # the first was under way already
     assert columns(source)[1] == (3, 3)
@@ -201,9 +201,10 @@ def test_closing_releases_who_waits(source, keys):
     wait_until(lambda: fetcher.pending == 3)
     closer = threading.Thread(target=fetcher.close)
     closer.start()
+    wait_until(lambda: fetcher.pending == 1)  # the one under way; the others are let go
     source.gate.set()
-    asker.join(20)
-    closer.join(20)
+    asker.join(60)
+    closer.join(60)
     assert len(outcome) == 1
 
 
@@ -229,7 +230,7 @@ def test_what_is_not_ready_comes_by_itself(source, fetcher, keys):
     fetcher.want("layer", source, keys[:1], look_again, failures.append)
     wait_until(lambda: failures)
     source.error = None
-    assert arrived.wait(10)
+    assert arrived.wait(60)
     assert keys[0] in fetcher.cache
 
 
@@ -255,8 +256,27 @@ def test_what_was_ahead_is_waited_for_when_it_comes_into_view(source, fetcher, k
     fetcher.want("layer", source, keys[:1], told.set, told.set)
     wait_until(lambda: fetcher.pending_of("layer") == 1)
     source.gate.set()
-    assert told.wait(10)
+    assert told.wait(60)
     assert keys[0] in fetcher.cache
+
+
+def test_what_was_ahead_is_told_of_though_no_thread_was_free_to_see_it(source, keys):
+    with Fetcher(threads=1) as fetcher:
+        source.gate.clear()
+        told = threading.Event()
+        fetcher.want("layer", source, [], told.set, told.set, later=keys[:1])
+        wait_until(lambda: source.open_readers == 1)
+        fetcher.want("layer", source, keys[:1], told.set, told.set)
+        source.gate.set()
+        assert told.wait(60)
+
+
+def test_what_came_since_the_layer_looked_is_told_once(source, fetcher, keys):
+    list(fetcher.read(source, keys[:1]))
+    told = []
+    for _ in range(3):
+        fetcher.want("layer", source, keys[:1], lambda: told.append(1), ignore)
+    assert told == [1]
 
 
 @pytest.mark.parametrize("keep", [True, False])
