@@ -29,6 +29,7 @@ from napari_omero_io.plugin.listening import hand_over, listen
 from napari_omero_io.plugin.opening import LinkOpener
 from napari_omero_io.plugin.refresher import Refresher, find_remote, remote_pixels
 from napari_omero_io.plugin.scene import follow_projection, show_view
+from napari_omero_io.plugin.unveiling import Unveiling
 from napari_omero_io.settings import load_settings
 from napari_omero_io.widgets.controller import find_window
 from napari_omero_io.widgets.message import explain
@@ -75,7 +76,7 @@ class Stage(QObject):
         self._order: dict[object, Sequence[Showable] | None] = {}
         self._unready = Patience(self)
         self._waiting: deque[Showable] = deque()
-        self._hidden: deque[Shapes] = deque()
+        self._unveiling = Unveiling(viewer, self)
         self._drawings = LargeDrawings(window)
         self._drawings.decided.connect(self._enqueue)
         # images whose link's view was shown: its first layer brings the viewer there
@@ -89,7 +90,8 @@ class Stage(QObject):
     def is_busy(self) -> bool:
         """Whether layers are still to be added, or pixels to be painted."""
         return (
-            bool(self._fetching or self._waiting or self._hidden)
+            bool(self._fetching or self._waiting)
+            or self._unveiling.is_busy
             or self._drawings.is_busy
             or self.links.is_busy
             or self.refresher.is_loading
@@ -147,7 +149,7 @@ class Stage(QObject):
         self._drawings.stop()
         self._unready.clear()
         self._waiting.clear()
-        self._hidden.clear()
+        self._unveiling.stop()
         self.refresher.detach_all()
 
     def _knows_loss(self, server: str) -> bool:
@@ -175,11 +177,8 @@ class Stage(QObject):
             self.refresher.expect(layer[0])
             layer = Layer.create(*layer)
         axes_before = viewer.dims.ndim if viewer.layers else 0
-        if isinstance(layer, Shapes) and layer.visible:
-            # napari paints while it adds; so the two are turns of their own
-            layer.visible = False
-            self._hidden.append(layer)
-            QTimer.singleShot(0, self._reveal)
+        if isinstance(layer, Shapes):
+            self._unveiling.veil(layer)
         active = viewer.layers.selection.active
         viewer.layers.insert(find_place(viewer, layer), layer)
         if layer.metadata.get(NAMES_KEY) and active is not None:
@@ -190,11 +189,6 @@ class Stage(QObject):
         self._waiting.popleft()
         if self._waiting:
             QTimer.singleShot(0, self._add_next)
-
-    def _reveal(self) -> None:
-        """Show the layers that were added without being painted."""
-        while self._hidden:
-            self._hidden.popleft().visible = True
 
     def _on_inserted(self, event: Any) -> None:
         self.refresher.attach(event.value)

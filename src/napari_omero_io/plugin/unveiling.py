@@ -1,0 +1,187 @@
+"""Drawings painted for the first time, in turns of the window that are all short.
+
+napari makes the whole picture of a Shapes layer when it paints it first: the programs
+of the graphics card, the letters of the texts, and three corners with a colour for each
+triangle.  For ten thousand polygons the window would stand still for half a second.
+Here one thing is made at a time, and the corners outside of the window's thread.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.qt import QtViewer
+from napari.utils.notifications import show_error
+from qtpy.QtCore import QObject, QTimer
+from vispy.geometry import MeshData
+
+from napari_omero_io.widgets.controller import find_window
+from napari_omero_io.widgets.message import explain
+from napari_omero_io.widgets.tasks import Tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari import Viewer
+    from napari.layers import Shapes
+    from numpy.typing import NDArray
+
+#: Milliseconds between two turns: Qt paints what the first has changed meanwhile.
+_PAUSE = 10
+
+#: What the pictures of shapes consist of beside the shapes, in the order in which they
+#: are made; those of one line in one turn.
+_PARTS = (
+    ("shape_highlights", "highlight_lines", "highlight_vertices"),
+    ("text",),
+)
+
+
+class UnfoldedMesh(MeshData):
+    """A mesh that has all that is sent to the graphics card ready.
+
+    Parameters
+    ----------
+    vertices
+        Rows of x, y and perhaps z.
+    faces
+        Three indices of vertices for each triangle.
+    colors
+        Red, green, blue and alpha from 0 to 1, for each triangle.
+    """
+
+    def __init__(
+        self, vertices: NDArray[Any], faces: NDArray[Any], colors: NDArray[Any]
+    ) -> None:
+        corners = np.zeros((len(vertices), 3), np.float32)
+        corners[:, : vertices.shape[1]] = vertices
+        super().__init__(corners, faces, face_colors=np.asarray(colors, np.float32))
+        self._limits: list[tuple[float, float]] = super().get_bounds()
+        # kept by vispy, which asks for these when it paints
+        self.get_vertices(indexed="faces")
+        self.get_face_colors(indexed="faces")
+
+    def get_bounds(self) -> list[tuple[float, float]]:
+        """Give the least and the largest x, y and z.
+
+        vispy's own reads corners for axes once the vertices are unfolded.
+        """
+        return self._limits
+
+
+class Unveiling(QObject):
+    """Shows the Shapes layers that are added to a viewer.
+
+    Parameters
+    ----------
+    viewer
+        With a window.
+    """
+
+    def __init__(self, viewer: Viewer, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = weakref.ref(viewer)
+        self._tasks = Tasks()
+        self._turns: deque[Callable[[], None]] = deque()
+        self._unfolding = 0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._take_turn)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether layers are still to be shown whole."""
+        return bool(self._turns) or self._unfolding > 0
+
+    def veil(self, layer: Shapes) -> None:
+        """Hide a layer that is about to be added, and show it in the turns to come.
+
+        napari paints while it adds; so the two are turns of their own.
+        """
+        if layer.visible:
+            layer.visible = False
+            self._plan(partial(self._unveil, layer))
+
+    def stop(self) -> None:
+        """Show nothing more; called when the window is gone."""
+        self._timer.stop()
+        self._tasks.cancel_all()
+        self._turns.clear()
+        self._unfolding = 0
+
+    def _plan(self, *turns: Callable[[], None]) -> None:
+        self._turns.extend(turns)
+        if not self._timer.isActive():
+            self._timer.start(_PAUSE)
+
+    def _take_turn(self) -> None:
+        if self._turns:
+            self._turns.popleft()()
+        if self._turns:
+            self._timer.start(_PAUSE)
+
+    def _unveil(self, layer: Shapes) -> None:
+        layer.visible = True
+        viewer = self._viewer()
+        picture = None if viewer is None else find_picture(viewer, layer)
+        if picture is None:
+            return
+        mesh = picture.shape_faces
+        whole, blank = mesh.mesh_data, make_blank()
+        mesh.set_data(meshdata=blank)
+        for part in (name for names in _PARTS for name in names):
+            getattr(picture, part).visible = False
+        self._plan(*(partial(_show, picture, names) for names in _PARTS))
+        self._unfold(mesh, whole, blank)
+
+    def _unfold(self, mesh: Any, whole: MeshData, blank: MeshData) -> None:
+        self._unfolding += 1
+
+        def reveal(data: MeshData) -> None:
+            # anything else was set by napari meanwhile, and is newer
+            if mesh.mesh_data is blank:
+                mesh.set_data(meshdata=data)
+
+        def done(unfolded: UnfoldedMesh) -> None:
+            self._unfolding -= 1
+            self._plan(partial(reveal, unfolded))
+
+        def fail(error: Exception) -> None:
+            self._unfolding -= 1
+            show_error(explain(error))
+            reveal(whole)
+
+        self._tasks.run(partial(unfold, whole), done, fail)
+
+
+def find_picture(viewer: Viewer, layer: Shapes) -> Any:
+    """Find what paints a layer; None where napari keeps that elsewhere."""
+    for qt_viewer in find_window(viewer).findChildren(QtViewer):
+        pictures = getattr(qt_viewer.canvas, "layer_to_visual", {})
+        picture = getattr(pictures.get(layer), "node", None)
+        if hasattr(picture, "shape_faces") and hasattr(picture, "text"):
+            return picture
+    return None
+
+
+def make_blank() -> MeshData:
+    """Make a mesh of which nothing is seen; vispy cannot paint an empty one."""
+    return MeshData(
+        np.zeros((3, 3), np.float32),
+        np.array([(0, 1, 2)]),
+        face_colors=np.zeros((1, 4), np.float32),
+    )
+
+
+def unfold(mesh: MeshData) -> UnfoldedMesh:
+    """Make ready what is painted of a mesh with a colour for each triangle."""
+    return UnfoldedMesh(mesh.get_vertices(), mesh.get_faces(), mesh.get_face_colors())
+
+
+def _show(picture: Any, names: tuple[str, ...]) -> None:
+    for name in names:
+        getattr(picture, name).visible = True
