@@ -73,6 +73,7 @@ def open_layers(
     session: Session | None = None,
     password: str | None = None,
     rendered: bool = False,
+    keep_axes: bool = False,
 ) -> list[LayerData]:
     """Read what a link names as napari's layer data; pixels come when they are shown.
 
@@ -85,6 +86,8 @@ def open_layers(
         link that names none, or else logs in as `connect` does and stays open.
     rendered
         Whether to show the pictures that the server renders, in place of the pixels.
+    keep_axes
+        Whether layers have axes for time and depth also where these have one step only.
 
     Raises
     ------
@@ -101,5 +104,5 @@ def open_layers(
             used = connect(ref.server, ref.user, password)
         if used is None:
             raise LoginRefused(f"Log in to a server first: {ref} does not name one.")
-        layers += used.open_layers(ref, rendered=rendered)
+        layers += used.open_layers(ref, rendered=rendered, keep_axes=keep_axes)
     return layers

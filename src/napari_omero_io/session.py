@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from .arrays.fetch import Fetcher
@@ -135,6 +136,7 @@ class Session(Together):
         settings: int | None = None,
         *,
         rendered: bool = False,
+        keep_axes: bool = False,
     ) -> RemoteImage:
         """Open one image: its pixels are read when they are needed.
 
@@ -149,6 +151,9 @@ class Session(Together):
         rendered
             Whether to read the pictures that the server renders, compressed and in
             colour, in place of the pixels.
+        keep_axes
+            Whether layers of it have axes for time and depth also where these have
+            one step only.  `RemoteImage.levels` always have all five.
 
         Raises
         ------
@@ -165,7 +170,8 @@ class Session(Together):
                 f"{reference} names {'several images' if images else 'no image'}; "
                 "give exactly one."
             )
-        return self._open(images[0], settings, find_view(reference), rendered)
+        view = find_view(reference)
+        return self._open(images[0], settings, view, rendered, keep_axes)
 
     def list_settings(self, image_id: int) -> list[SettingsRecord]:
         """Read whose rendering settings are saved for an image."""
@@ -179,12 +185,13 @@ class Session(Together):
         limit: int = 50,
         *,
         rendered: bool = False,
+        keep_axes: bool = False,
     ) -> list[RemoteImage]:
         """Open all images that a reference names or contains.
 
         Parameters
         ----------
-        rendered
+        rendered, keep_axes
             As in `open`.
 
         Raises
@@ -201,7 +208,7 @@ class Session(Together):
                 "all as one stack."
             )
         view = find_view(reference)
-        return [self._open(image, view=view, rendered=rendered) for image in images]
+        return [self._open(one, None, view, rendered, keep_axes) for one in images]
 
     def open_layers(
         self,
@@ -209,6 +216,7 @@ class Session(Together):
         arrangement: Arrangement = "apart",
         *,
         rendered: bool = False,
+        keep_axes: bool = False,
         run: int | None = None,
         field: int | None = None,
     ) -> list[LayerData]:
@@ -219,13 +227,18 @@ class Session(Together):
         arrangement
             ``apart`` makes layers for each image, ``stack`` and ``mosaic`` one image of
             all, as `open_stack` and `open_mosaic` do.
-        rendered
+        rendered, keep_axes
             As in `open`; images that are combined are never rendered.
         run, field
             Of wells and plates; see `open_mosaic`.
         """
         parts = self.iterate_layers(
-            reference, arrangement, rendered=rendered, run=run, field=field
+            reference,
+            arrangement,
+            rendered=rendered,
+            keep_axes=keep_axes,
+            run=run,
+            field=field,
         )
         return [each for part in parts for each in part]
 
@@ -235,6 +248,7 @@ class Session(Together):
         arrangement: Arrangement = "apart",
         *,
         rendered: bool = False,
+        keep_axes: bool = False,
         run: int | None = None,
         field: int | None = None,
     ) -> Iterator[list[LayerData]]:
@@ -246,15 +260,19 @@ class Session(Together):
         from .convert.layers import image_layers
 
         if arrangement == "stack":
-            yield combined_layers(self.open_stack(reference, run=run))
+            stack = self.open_stack(reference, run=run, keep_axes=keep_axes)
+            yield combined_layers(stack)
             return
         if arrangement == "mosaic":
-            yield combined_layers(self.open_mosaic(reference, run=run, field=field))
+            mosaic = self.open_mosaic(
+                reference, run=run, field=field, keep_axes=keep_axes
+            )
+            yield combined_layers(mosaic)
             return
         images = [
             image
             for each in list_references(reference)
-            for image in self.open_all(each, rendered=rendered)
+            for image in self.open_all(each, rendered=rendered, keep_axes=keep_axes)
         ]
         yield [layer for image in images for layer in image_layers(image)]
         for image in images:
@@ -531,22 +549,28 @@ class Session(Together):
         settings: int | None = None,
         view: View | None = None,
         rendered: bool = False,
+        keep_axes: bool = False,
     ) -> RemoteImage:
         from .client.lookup_tables import add_lookup_tables
         from .client.pixels import open_source
         from .convert.rendering import apply_view
 
         if rendered:
-            return self._open_rendered(image_id, settings, view)
+            return self._open_rendered(image_id, settings, view, keep_axes)
         readers = self._fetcher.threads
         source = open_source(self.connection, image_id, readers, settings)
         record = source.record
         if view is not None:
             record = add_lookup_tables(self.connection, apply_view(record, view))
+        record = replace(record, keeps_axes=keep_axes)
         return RemoteImage(source, self._fetcher, record, view)
 
     def _open_rendered(
-        self, image_id: int, settings: int | None, view: View | None
+        self,
+        image_id: int,
+        settings: int | None,
+        view: View | None,
+        keep_axes: bool,
     ) -> PictureImage:
         from .arrays.picture import PictureImage
         from .client.images import read_image
@@ -554,6 +578,7 @@ class Session(Together):
         from .convert.rendering import apply_view
 
         record = apply_view(read_image(self.connection, image_id, settings), view)
+        record = replace(record, keeps_axes=keep_axes)
         projection = view.projection if view is not None else None
         source = RenderedSource(self.connection, record, projection)
         return PictureImage(source, self._fetcher, view)

@@ -75,6 +75,8 @@ class Settings(BaseModel):
         `arrays.quality`.
     rendered
         Whether images open as the server renders them, which slow lines need.
+    keep_axes
+        Whether layers have axes for time and depth also where these have one step only.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -87,6 +89,7 @@ class Settings(BaseModel):
     disk_cache: int = Field(default=4 << 30, ge=0)
     quality: Literal["fast", "balanced", "exact"] = "balanced"
     rendered: bool = False
+    keep_axes: bool = False
 
 
 def find_settings_file() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -12,6 +13,7 @@ from .refs import OmeroRef
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .arrays.composite import CompositeSource
     from .arrays.fetch import Fetcher
     from .client.connection import Connection
     from .client.download import DownloadReceipt
@@ -43,6 +45,7 @@ class Together:
         limit: int = _MOST_IMAGES,
         *,
         run: int | None = None,
+        keep_axes: bool = False,
     ) -> RemoteImage:
         """Open images of the same size as one, whose first axis goes through them.
 
@@ -54,6 +57,8 @@ class Together:
             Anything that names or contains images.
         run
             Of wells: the run whose fields are wanted; None for those of all.
+        keep_axes
+            As in `Session.open`.
 
         Raises
         ------
@@ -65,7 +70,7 @@ class Together:
         from .combining import open_stack
 
         images = self._find_all(references, limit, run)
-        return RemoteImage(open_stack(self.connection, images), self._fetcher)
+        return self._show(open_stack(self.connection, images), keep_axes)
 
     def open_mosaic(
         self,
@@ -73,6 +78,7 @@ class Together:
         *,
         run: int | None = None,
         field: int | None = None,
+        keep_axes: bool = False,
     ) -> RemoteImage:
         """Open wells of one plate as one image, each well where it is on the plate.
 
@@ -86,6 +92,8 @@ class Together:
         field
             The number of the one field to show of each well, from 0; None for all
             fields, as they lie in their wells.
+        keep_axes
+            As in `Session.open`.
 
         Raises
         ------
@@ -99,7 +107,11 @@ class Together:
 
         named = [locate(self.connection, ref) for ref in parse_all(references)]
         source = open_mosaic(self.connection, named, run_id=run, field=field)
-        return RemoteImage(source, self._fetcher)
+        return self._show(source, keep_axes)
+
+    def _show(self, source: CompositeSource, keep_axes: bool) -> RemoteImage:
+        record = replace(source.record, keeps_axes=keep_axes)
+        return RemoteImage(source, self._fetcher, record)
 
     def download(
         self,

@@ -18,6 +18,7 @@ MB = 1 << 20
 class FakeViewing:
     quality: str = "balanced"
     rendered: bool = False
+    keep_axes: bool = False
     limits: tuple[int, int] = (192 * MB, 4096 * MB)
     folder: str = "/somewhere/tiles"
     disk: int = 700 * MB
@@ -63,9 +64,11 @@ def test_it_shows_what_is_kept_and_chosen(panel: ViewingPanel) -> None:
 def test_choices_are_passed_on(panel: ViewingPanel, viewing: FakeViewing) -> None:
     panel.qualities["exact"].click()
     panel.rendered.click()
+    panel.keep_axes.click()
     panel.memory_limit.setValue(300)
     panel.memory_limit.editingFinished.emit()
     assert (viewing.quality, viewing.rendered) == ("exact", True)
+    assert viewing.keep_axes
     assert viewing.limits == (300 * MB, 4096 * MB)
 
 

@@ -73,7 +73,7 @@ class PictureImage(RemoteImage):
     def picture_levels(self) -> list[RemoteLevel]:
         """Return the resolutions for one layer.
 
-        The axes are (T, Z, Y, X, colours), without T or Z where its length is 1.
+        The axes are (T, Z, Y, X, colours), T and Z as in `channel_levels`.
         """
         viewpoint = Viewpoint(self)
         return [
@@ -92,7 +92,8 @@ class PictureImage(RemoteImage):
         grid, record = self.grids[level], self.record
         sizes = {"T": record.size_t, "Z": record.size_z}
         sizes |= {"Y": grid.height, "X": grid.width, "B": len(_BANDS)}
-        dropped = {axis for axis in "TZ" if sizes[axis] == 1 and axis not in keep}
+        has = {"T": record.has_time_axis, "Z": record.has_depth_axis}
+        dropped = {axis for axis in "TZ" if not has[axis] and axis not in keep}
         return tuple(
             0 if axis == "C" or axis in dropped else range(sizes[axis]) for axis in axes
         )

@@ -82,14 +82,15 @@ class RemoteImage:
     def channel_levels(self, channel: int) -> list[RemoteLevel]:
         """Return the resolutions of one channel for a layer.
 
-        The axes are (T, Z, Y, X), without T or Z where its length is 1.
+        The axes are (T, Z, Y, X), without T or Z where its length is 1, unless the
+        record says that they are kept.
         """
         return self._make_levels("TCZYX", channel)
 
     def rgb_levels(self) -> list[RemoteLevel]:
         """Return the resolutions of an RGB picture for one layer.
 
-        The axes are (T, Z, Y, X, C), without T or Z where its length is 1.
+        The axes are (T, Z, Y, X, C), T and Z as in `channel_levels`.
         """
         return self._make_levels("TZYXC", range(3))
 
@@ -99,7 +100,7 @@ class RemoteImage:
         picks = {
             "T": range(size_t) if self.record.has_time_axis else 0,
             "C": channels,
-            "Z": range(size_z) if size_z > 1 else 0,
+            "Z": range(size_z) if self.record.has_depth_axis else 0,
         }
         return [
             RemoteLevel(

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 def layer_axes(record: ImageRecord) -> str:
     """Return the axes of an image's layers, such as ``TZYX`` or ``YX``.
 
-    T and Z are left out where there is only one, but see
-    `ImageRecord.has_time_axis`; channels are layers, or the last
-    axis of an RGB layer, which napari does not count.
+    T and Z are left out where there is only one, unless they are to be kept; see
+    `ImageRecord.has_time_axis`.  Channels are layers, or the last axis of an RGB
+    layer, which napari does not count.
     """
     return (
         ("T" if record.has_time_axis else "")
-        + ("Z" if record.size_z > 1 else "")
+        + ("Z" if record.has_depth_axis else "")
         + "YX"
     )
 

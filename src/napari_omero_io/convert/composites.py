@@ -71,7 +71,7 @@ def _caption_layers(
         points = [
             (caption.t or 0, *(() if z is None else (z,)), caption.y, caption.x)
             for caption in source.captions
-            for z in (range(record.size_z) if record.size_z > 1 else (None,))
+            for z in (range(record.size_z) if record.has_depth_axis else (None,))
         ]
         captions = [
             caption for caption in source.captions for _ in range(max(1, record.size_z))

@@ -85,11 +85,13 @@ def read_layers(
     OmeroIOError
         It cannot be read.
     """
-    session = find_session_for(refs[0])
+    session, settings = find_session_for(refs[0]), load_settings()
     if rendered is None:
-        rendered = load_settings().rendered
+        rendered = settings.rendered
     here = [replace(ref, server=session.server) for ref in refs]
-    yield from session.iterate_layers(here, arrangement, rendered=rendered)
+    yield from session.iterate_layers(
+        here, arrangement, rendered=rendered, keep_axes=settings.keep_axes
+    )
 
 
 def find_session_for(ref: OmeroRef) -> Session:

@@ -44,7 +44,8 @@ def switch_rendering(viewer: Viewer) -> str:
     view = read_view(viewer, image)
     ref = OmeroRef(image.source.server, "image", image.record.id, view=view)
     to_picture = not isinstance(image, PictureImage)
-    Succession(viewer, old, ref, to_picture)
+    keep_axes = image.record.keeps_axes
+    Succession(viewer, old, ref, rendered=to_picture, keep_axes=keep_axes)
     name = image.record.name
     if to_picture:
         return f"The server renders “{name}”…"
@@ -62,10 +63,18 @@ class Succession(QObject):
         The image, with the view that stays.
     rendered
         Whether the new ones are the server's picture.
+    keep_axes
+        Whether the old ones have axes of one step, and the new ones shall.
     """
 
     def __init__(
-        self, viewer: Viewer, old: Sequence[Layer], ref: OmeroRef, rendered: bool
+        self,
+        viewer: Viewer,
+        old: Sequence[Layer],
+        ref: OmeroRef,
+        *,
+        rendered: bool,
+        keep_axes: bool,
     ) -> None:
         from napari_omero_io.plugin.viewer import stage_of
 
@@ -81,7 +90,9 @@ class Succession(QObject):
         def read() -> list[LayerData]:
             session = find_session_for(ref)
             here = replace(ref, server=session.server)
-            return next(session.iterate_layers(here, rendered=rendered))
+            return next(
+                session.iterate_layers(here, rendered=rendered, keep_axes=keep_axes)
+            )
 
         self._tasks.run(read, self._show, self._fail)
 

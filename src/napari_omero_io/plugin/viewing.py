@@ -44,6 +44,15 @@ class LiveViewing:
         _remember(rendered=rendered)
 
     @property
+    def keep_axes(self) -> bool:
+        """Whether layers have axes of one step, too."""
+        return load_settings().keep_axes
+
+    @keep_axes.setter
+    def keep_axes(self, keep_axes: bool) -> None:
+        _remember(keep_axes=keep_axes)
+
+    @property
     def limits(self) -> tuple[int, int]:
         """Bytes that may be kept in memory and on the disk."""
         settings = load_settings()

@@ -96,6 +96,9 @@ class ImageRecord:
         Negative for what is put together here of several images.
     version
         Changes when the pixels do; '' where that cannot be known.
+    keeps_axes
+        Whether layers of it have axes for time and depth also where these have one
+        step only.
     """
 
     id: int
@@ -123,6 +126,7 @@ class ImageRecord:
     description: str = ""
     can_annotate: bool = False
     version: str = ""
+    keeps_axes: bool = False
 
     @property
     def shape(self) -> tuple[int, int, int, int, int]:
@@ -143,4 +147,9 @@ class ImageRecord:
         whole while it makes the layer (`_make_level_materializer`), and that takes
         long where a thousand images lie in it.
         """
-        return self.size_t > 1 or self.is_composed
+        return self.size_t > 1 or self.is_composed or self.keeps_axes
+
+    @property
+    def has_depth_axis(self) -> bool:
+        """Whether layers of it have an axis for sections."""
+        return self.size_z > 1 or self.keeps_axes

@@ -5,6 +5,7 @@ Everything that loads Ice is imported when it is used, in a working thread.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.client.facts import EVERYBODY, Scope
@@ -212,10 +213,12 @@ class LiveServer:
         field: int | None = None,
     ) -> Iterator[Sequence[Any]]:
         """Yield what links point to: images, then what is drawn on them."""
+        settings = load_settings()
         return self._session.iterate_layers(
             reference,
             arrangement,
-            rendered=load_settings().rendered,
+            rendered=settings.rendered,
+            keep_axes=settings.keep_axes,
             run=run,
             field=field,
         )
@@ -245,11 +248,15 @@ class LiveServer:
         """Read an image as somebody's rendering settings show it."""
         from napari_omero_io.convert.layers import image_layers
 
-        return image_layers(self._session.open(image_id, settings_id))
+        keep_axes = load_settings().keep_axes
+        image = self._session.open(image_id, settings_id, keep_axes=keep_axes)
+        return image_layers(image)
 
     def read_regions(self, image_id: int, plane: Plane | None = None) -> Sequence[Any]:
         """Read the regions of an image, or those on a part of a plane."""
-        image = self._session.read_image(image_id)
+        image = replace(
+            self._session.read_image(image_id), keeps_axes=load_settings().keep_axes
+        )
         if plane is None:
             return self._session.region_layers(image)
         return self._session.region_layers(image, z=plane.z, t=plane.t, box=plane.box)

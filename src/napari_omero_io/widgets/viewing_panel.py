@@ -46,6 +46,7 @@ class Viewing(Protocol):
 
     quality: str
     rendered: bool
+    keep_axes: bool
     limits: tuple[int, int]
 
     @property
@@ -63,7 +64,7 @@ class Viewing(Protocol):
 
 
 class ViewingPanel(QDialog):
-    """Quality, rendered images, and the caches with their limits."""
+    """Quality, how images open, and the caches with their limits."""
 
     def __init__(self, viewing: Viewing, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Tool)
@@ -76,6 +77,7 @@ class ViewingPanel(QDialog):
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         layout.addWidget(self._build_quality())
+        layout.addWidget(self._build_opening())
         layout.addWidget(self._build_cache())
         self.message = MessageBar()
         layout.addWidget(self.message)
@@ -108,7 +110,12 @@ class ViewingPanel(QDialog):
         note = QLabel("Saving and computing always take the true pixels.")
         note.setStyleSheet(f"color: {read_theme().dim_text};")
         layout.addWidget(note)
-        self.rendered = QCheckBox("Open images as the server renders them")
+        return box
+
+    def _build_opening(self) -> QWidget:
+        box = QGroupBox("Images that are opened from now on")
+        layout = QVBoxLayout(box)
+        self.rendered = QCheckBox("As the server renders them")
         self.rendered.setToolTip(
             "For slow lines: compressed pictures in colour instead of the pixels.\n"
             "“Switch OMERO image between pixels and rendered picture”, in the menu of\n"
@@ -116,6 +123,13 @@ class ViewingPanel(QDialog):
         )
         self.rendered.clicked.connect(self._choose_rendered)
         layout.addWidget(self.rendered)
+        self.keep_axes = QCheckBox("With all axes, also those of one step")
+        self.keep_axes.setToolTip(
+            "Layers always have axes for time and depth (TZYX), also where there is\n"
+            "one time point or one section.  Otherwise these axes are left out."
+        )
+        self.keep_axes.clicked.connect(self._choose_axes)
+        layout.addWidget(self.keep_axes)
         return box
 
     def _build_cache(self) -> QWidget:
@@ -157,6 +171,7 @@ class ViewingPanel(QDialog):
         self.message.say("")
         self.qualities[self._viewing.quality].setChecked(True)
         self.rendered.setChecked(self._viewing.rendered)
+        self.keep_axes.setChecked(self._viewing.keep_axes)
         memory, disk = self._viewing.limits
         self.memory_limit.setValue(memory // _MEGABYTE)
         self.disk_limit.setValue(disk // _MEGABYTE)
@@ -200,6 +215,9 @@ class ViewingPanel(QDialog):
 
     def _choose_rendered(self, chosen: bool) -> None:
         self._viewing.rendered = chosen
+
+    def _choose_axes(self, chosen: bool) -> None:
+        self._viewing.keep_axes = chosen
 
     def _choose_limits(self) -> None:
         limits = (
