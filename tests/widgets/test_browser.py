@@ -22,6 +22,7 @@ from napari_omero_io.widgets.account import Account, State
 from napari_omero_io.widgets.browser import BrowserPage
 from napari_omero_io.widgets.browsing import Browsing, Opening
 from napari_omero_io.widgets.login import Login
+from napari_omero_io.widgets.server import size_page
 
 from .fakes import DATASETS, ROOTS, FakeServer, describe_object, image_row
 
@@ -201,6 +202,50 @@ def test_filter_keeps_names_and_what_is_above_and_below(scene: Scene) -> None:
     assert model.rowCount() == 0
     scene.page.filter.clear()
     assert model.rowCount() == len(ROOTS)
+
+
+def test_filter_reads_what_was_begun_to_its_end(scene: Scene) -> None:
+    """Row 449 of 450 is found, of which the first 200 had been read."""
+    scene.row(2, 0)
+    model = scene.page.tree.model()
+    scene.page.filter.setText("cell 1349")
+    scene.qtbot.waitUntil(lambda: model.rowCount(model.index(0, 0)) == 1)
+    assert model.index(0, 0, model.index(0, 0)).data() == "cell 1349"
+    pages = [each[2:] for each in scene.server.asked("list_children")]
+    assert pages == [(0, 200), (200, 200), (400, 400)]
+
+
+def test_pages_grow() -> None:
+    assert [size_page(n) for n in (0, 200, 400, 3200)] == [200, 200, 400, 1000]
+
+
+def test_empty_tree_says_why(scene: Scene) -> None:
+    scene.row(2, 0)
+    tree = scene.page.tree
+    assert tree.describe_emptiness() == ""
+    scene.server.gate.clear()
+    scene.page.filter.setText("no such <name>")
+    scene.qtbot.waitUntil(lambda: tree.describe_emptiness() == "Reading more rows…")
+    scene.server.gate.set()
+    scene.qtbot.waitUntil(lambda: "Press Enter" in tree.describe_emptiness())
+    assert "“no such <name>”" in tree.describe_emptiness()
+    scene.server.gate.clear()
+    scene.page.filter.clear()
+    scene.page.refresh()
+    scene.qtbot.waitUntil(lambda: tree.describe_emptiness() == "Reading…")
+    scene.server.gate.set()
+    scene.qtbot.waitUntil(lambda: tree.describe_emptiness() == "")
+
+
+def test_rows_that_a_filter_hid_come_back_as_they_were(scene: Scene) -> None:
+    scene.row(0, 0, 0)
+    tree, model = scene.page.tree, scene.page.tree.model()
+    scene.page.filter.setText("nothing of this name")
+    assert model.rowCount() == 0
+    scene.page.filter.clear()
+    project = model.index(0, 0)
+    assert tree.isExpanded(project)
+    assert tree.isExpanded(model.index(0, 0, project))
 
 
 def test_refresh_asks_again_and_keeps_what_was_expanded(scene: Scene) -> None:

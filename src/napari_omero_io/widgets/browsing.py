@@ -23,7 +23,7 @@ from .downloading import Downloading
 from .owners import OwnerChoice
 from .patience import Patience
 from .plate_browsing import PlateBrowsing
-from .server import PAGE_SIZE
+from .server import size_page
 from .tasks import Tasks
 from .thumbnails import THUMBNAIL_SIZE
 
@@ -88,16 +88,17 @@ class Browsing(QObject):
         if server is None:
             return
         record, question = node.record, self._page.question
+        size = size_page(first)
 
         def read() -> Sequence[ObjectRecord]:
             if record is None and question:
                 return server.search(question)
             if record is None:
                 return server.list_roots()
-            return server.list_children(record, first, PAGE_SIZE)
+            return server.list_children(record, first, size)
 
         def show(rows: Sequence[ObjectRecord]) -> None:
-            self._page.add_rows(node, rows, record is None or len(rows) < PAGE_SIZE)
+            self._page.add_rows(node, rows, record is None or len(rows) < size)
 
         def fail(error: Exception) -> None:
             self._page.report_failure(node, self._account.note_failure(error))

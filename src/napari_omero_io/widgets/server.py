@@ -36,8 +36,19 @@ if TYPE_CHECKING:
     #: Told the bytes that are done, the bytes in all, and what is being sent.
     Progress = Callable[[int, int, str], None]
 
-#: Rows that are read at once.
+#: Rows that are read first; the most that are read at once.
 PAGE_SIZE = 200
+_LARGEST_PAGE = 1000
+
+
+def size_page(first: int) -> int:
+    """Choose how many rows to read from number `first` on.
+
+    As many again as are there: the first ones come soon, and the end of ten thousand
+    is thirteen pages away.  Not more, since Ice keeps Python's lock while it unpacks a
+    page: a thousand rows for some 30 ms.
+    """
+    return min(max(first, PAGE_SIZE), _LARGEST_PAGE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,21 +14,33 @@ from qtpy.QtCore import (
     QUrl,
     Signal,
 )
-from qtpy.QtGui import QDrag
+from qtpy.QtGui import QColor, QDrag, QPainter
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
+from .icons import read_theme
 from .thumbnails import THUMBNAIL_SIZE
-from .tree_model import COUNT, NAME, OPENED, RECORD_ROLE, Node, TreeModel
+from .tree_model import COUNT, NAME, OPENED, RECORD_ROLE, Node, Rows, TreeModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from qtpy.QtGui import QKeyEvent
+    from qtpy.QtGui import QKeyEvent, QPaintEvent
 
     from napari_omero_io.records import ObjectRecord
 
 #: Milliseconds without movement after which the visible rows are looked at.
 _REST = 60
+
+#: Rows this close to the end of what was read have the next ones asked for.
+_AHEAD = 100
+
+#: For a filter, rows are read on up to so many below each row that is open.
+_MOST_FILTERED = 20_000
+
+#: Letters of a filter that are repeated to whom it left nothing.
+_LONGEST = 40
+#: Around a sentence in the place of rows.
+_MARGIN = 16
 
 
 class NameFilter(QSortFilterProxyModel):
@@ -46,6 +58,11 @@ class NameFilter(QSortFilterProxyModel):
         # before the rows are looked at: connected first, called first
         model.rowsInserted.connect(self._look_at_new_rows)
         self.setSourceModel(model)
+
+    @property
+    def text(self) -> str:
+        """What is filtered by; '' when nothing is."""
+        return self._text
 
     def set_text(self, text: str) -> None:
         """Filter by this text, whatever its case; '' keeps everything."""
@@ -117,7 +134,7 @@ class TreeView(QTreeView):
     # -- what the browser calls --------------------------------------------------
 
     def set_filter(self, text: str) -> None:
-        """Show only the loaded rows whose names hold `text`."""
+        """Show only rows whose names hold `text`; what was begun is read to its end."""
         self._filter.set_text(text)
         self._timer.start()
 
@@ -147,7 +164,39 @@ class TreeView(QTreeView):
         """Start with a closed tree the next time."""
         self._expanded.clear()
 
+    def describe_emptiness(self) -> str:
+        """Say why there are no rows; '' when there are, or nothing is to be said."""
+        if self._filter.rowCount():
+            return ""
+        if self._source.root.rows is Rows.LOADING:
+            return "Reading…"
+        if not self._filter.text:
+            return ""
+        if any(node.rows is Rows.LOADING for node in self._source):
+            return "Reading more rows…"
+        text = self._filter.text
+        if len(text) > _LONGEST:
+            text = f"{text[:_LONGEST]}…"
+        return (
+            f"No row that was read has “{text}” in its name.\n\n"
+            "Press Enter to search the whole server."
+        )
+
     # -- what Qt calls -----------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Show the rows, or say why there are none."""
+        super().paintEvent(event)
+        text = self.describe_emptiness()
+        if text:
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(read_theme().dim_text))
+            place = (
+                self.viewport().rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+            )
+            flags = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(place, flags, text)
+            painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open with Enter; everything else as in any tree."""
@@ -212,6 +261,8 @@ class TreeView(QTreeView):
             self.collapsed,
             self._filter.rowsInserted,
             self._filter.modelReset,
+            # the filter may keep none of them
+            self._source.rowsInserted,
         ):
             signal.connect(lambda *_: self._timer.start())
 
@@ -248,6 +299,8 @@ class TreeView(QTreeView):
             record = index.data(RECORD_ROLE)
             if (record.kind, record.id) in self._expanded:
                 self.setExpanded(index, True)
+                # A filter brings rows back with all that is below them.
+                self._restore_expansion(index, 0, self._filter.rowCount(index) - 1)
 
     def _look(self) -> None:
         """Say which images can be seen, and fetch on where a list goes on below."""
@@ -257,7 +310,16 @@ class TreeView(QTreeView):
             if record.kind == "image":
                 images.append(record.id)
             self._fetch_on(index)
+        if self._filter.text:
+            self._read_to_the_end()
         self.images_visible.emit(images)
+
+    def _read_to_the_end(self) -> None:
+        """Ask for the next rows wherever the first ones are there."""
+        for node in self._source:
+            if node.rows is Rows.PARTIAL and len(node.children) < _MOST_FILTERED:
+                self._source.fetchMore(self._source.index_of(node))
+        self.viewport().update()
 
     def _visible_indexes(self) -> Iterator[QModelIndex]:
         bottom = self.viewport().height()
@@ -268,7 +330,7 @@ class TreeView(QTreeView):
 
     def _fetch_on(self, index: QModelIndex) -> None:
         parent = index.parent()
-        if index.row() < self._filter.rowCount(parent) - 1:
+        if index.row() < self._filter.rowCount(parent) - 1 - _AHEAD:
             return
         model, source = self._filter.sourceModel(), self._filter.mapToSource(parent)
         if model.canFetchMore(source):
