@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QMimeData, QModelIndex, QPoint, Qt
-from qtpy.QtGui import QGuiApplication
+from qtpy.QtGui import QGuiApplication, QPixmap
 
 from napari_omero_io.errors import (
     NotFound,
@@ -213,6 +213,13 @@ def test_filter_reads_what_was_begun_to_its_end(scene: Scene) -> None:
     assert model.index(0, 0, model.index(0, 0)).data() == "cell 1349"
     pages = [each[2:] for each in scene.server.asked("list_children")]
     assert pages == [(0, 200), (200, 200), (400, 400)]
+
+
+def test_drawings_are_of_their_own_size_on_any_screen(scene: Scene) -> None:
+    """Qt enlarges a small icon to the size of thumbnails where dots are fine."""
+    drawing = scene.row(0).data(Qt.ItemDataRole.DecorationRole)
+    assert isinstance(drawing, QPixmap)
+    assert drawing.width() / drawing.devicePixelRatio() == 18
 
 
 def test_pages_grow() -> None:

@@ -24,7 +24,7 @@ from superqt import QElidingLabel
 
 from .details import DetailsPanel
 from .download_bar import DownloadBar
-from .icons import load_icon, read_theme
+from .icons import draw_icon, load_icon, read_theme
 from .message import MessageBar, make_plain
 from .open_ways import PLATE_KINDS, OpenWays
 from .plate_panel import PlatePanel
@@ -213,9 +213,12 @@ class BrowserPage(QWidget):
     def refresh_looks(self) -> None:
         """Take the colours of the theme that is shown now."""
         theme = read_theme()
-        icons = {kind: load_icon(name, 18) for kind, name in _DRAWINGS.items()}
-        icons["image"] = load_icon("image", THUMBNAIL_SIZE, theme.border)
-        self.model.set_looks(icons, QColor(theme.dim_text))
+        # Pixmaps: an icon smaller than a thumbnail grows to its size on fine screens.
+        drawings = {
+            kind: draw_icon(name, 18, theme.icon) for kind, name in _DRAWINGS.items()
+        }
+        drawings["image"] = draw_icon("image", THUMBNAIL_SIZE, theme.border)
+        self.model.set_looks(drawings, QColor(theme.dim_text))
         self._link_icon.setIcon(load_icon("link", 16, theme.dim_text))
         self._filter_icon.setIcon(load_icon("search", 16, theme.dim_text))
         self._refresh.setIcon(load_icon("refresh", 16))

@@ -17,7 +17,7 @@ from .message import make_plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from qtpy.QtGui import QIcon
+    from qtpy.QtGui import QIcon, QPixmap
 
     from napari_omero_io.records import ObjectRecord
 
@@ -112,7 +112,7 @@ class TreeModel(QAbstractItemModel):
         # Qt keeps a number per index; Python objects there would not survive
         # garbage collection, so the number is looked up here.
         self._nodes: dict[int, Node] = {}
-        self._icons: Mapping[str, QIcon] = {}
+        self._drawings: Mapping[str, QPixmap] = {}
         self._thumbnails: dict[int, QIcon] = {}
         self._dim = QColor()
 
@@ -131,9 +131,9 @@ class TreeModel(QAbstractItemModel):
         self._thumbnails.clear()
         self.endResetModel()
 
-    def set_looks(self, icons: Mapping[str, QIcon], dim: QColor) -> None:
-        """Give the icon of every kind, and the colour of what is read second."""
-        self._icons = icons
+    def set_looks(self, drawings: Mapping[str, QPixmap], dim: QColor) -> None:
+        """Give the drawing of every kind, and the colour of what is read second."""
+        self._drawings = drawings
         self._dim = dim
         for node in [self._root, *self._nodes.values()]:
             if node.children:
@@ -322,10 +322,10 @@ class TreeModel(QAbstractItemModel):
             return self._dim
         return None
 
-    def _decoration(self, record: ObjectRecord) -> QIcon | None:
+    def _decoration(self, record: ObjectRecord) -> QIcon | QPixmap | None:
         if record.kind == "image" and record.id in self._thumbnails:
             return self._thumbnails[record.id]
-        return self._icons.get(record.kind)
+        return self._drawings.get(record.kind)
 
     def _node_at(self, index: QModelIndex | None) -> Node:
         if index is None or not index.isValid():
