@@ -12,8 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .errors import LoginRefused
-from .session import Session, find_session
-from .together import parse_reference
+from .session import Session, find_session, parse_reference
 
 if TYPE_CHECKING:
     from .convert.layers import LayerData

@@ -122,7 +122,7 @@ def test_browsing_and_searching(session: Session) -> None:
 def test_browsing_reads_page_by_page(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("napari_omero_io.session._PAGE", 2)
+    monkeypatch.setattr("napari_omero_io.session.tree._PAGE", 2)
     project = create_project(session.connection, "Long")
     for number in range(5):
         create_dataset(session.connection, f"d{number}", project)

@@ -20,8 +20,9 @@ from napari_omero_io.errors import (
 from napari_omero_io.plugin.drops import find_links
 from napari_omero_io.widgets.account import Account, State
 from napari_omero_io.widgets.browser import BrowserPage
-from napari_omero_io.widgets.browsing import Browsing, Opening
+from napari_omero_io.widgets.browsing import Browsing
 from napari_omero_io.widgets.login import Login
+from napari_omero_io.widgets.opening import Opening
 from napari_omero_io.widgets.server import size_page
 
 from .fakes import DATASETS, ROOTS, FakeServer, describe_object, image_row

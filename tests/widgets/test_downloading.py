@@ -12,8 +12,9 @@ from qtpy.QtWidgets import QFileDialog
 from napari_omero_io.errors import DownloadError
 from napari_omero_io.widgets.account import Account, State
 from napari_omero_io.widgets.browser import BrowserPage
-from napari_omero_io.widgets.browsing import Browsing, Opening
+from napari_omero_io.widgets.browsing import Browsing
 from napari_omero_io.widgets.login import Login
+from napari_omero_io.widgets.opening import Opening
 
 from .fakes import ROOTS, FakeServer, image_row
 

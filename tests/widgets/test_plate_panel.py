@@ -22,8 +22,9 @@ from napari_omero_io.records import (
 )
 from napari_omero_io.widgets.account import Account, State
 from napari_omero_io.widgets.browser import BrowserPage
-from napari_omero_io.widgets.browsing import Browsing, Opening
+from napari_omero_io.widgets.browsing import Browsing
 from napari_omero_io.widgets.login import Login
+from napari_omero_io.widgets.opening import Opening
 from napari_omero_io.widgets.plate_panel import PlatePanel
 
 from .fakes import FakeServer

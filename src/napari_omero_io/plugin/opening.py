@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from napari_omero_io.convert.layers import LayerData
     from napari_omero_io.refs import OmeroRef
-    from napari_omero_io.together import Arrangement
+    from napari_omero_io.session import Arrangement
     from napari_omero_io.widgets.account import Account
 
 

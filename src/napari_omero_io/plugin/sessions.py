@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from napari_omero_io.convert.layers import LayerData
-    from napari_omero_io.together import Arrangement
+    from napari_omero_io.session import Arrangement
 
 #: In links: the server that this program brings along, wherever it listens today.
 SANDBOX = "sandbox"

@@ -15,8 +15,8 @@ from .login import LoginPage
 
 if TYPE_CHECKING:
     from .account import Account
-    from .browsing import Opening
     from .login import Login
+    from .opening import Opening
     from .server import Server
 
 

@@ -13,7 +13,7 @@ from .open_ways import PLATE_KINDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_omero_io.together import Arrangement
+    from napari_omero_io.session import Arrangement
 
 #: More images than this are opened only after a question, and more than that as
 #: separate layers never.

@@ -17,9 +17,9 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QApplication
 
 from .accounts import Accounts
-from .browsing import Opening
 from .exporting import Exporting
 from .icons import follow_theme
+from .opening import Opening
 from .viewing_panel import ViewingPanel
 
 if TYPE_CHECKING:

@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     )
     from napari_omero_io.save.plan import SavePlan
     from napari_omero_io.save.receipt import Receipt
-    from napari_omero_io.session import Session
-    from napari_omero_io.together import Arrangement
+    from napari_omero_io.session import Arrangement, Session
 
     from .server import Plane, Table
 

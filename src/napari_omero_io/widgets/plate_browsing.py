@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .account import Account
     from .browser import BrowserPage
-    from .browsing import Opening
+    from .opening import Opening
 
 #: Milliseconds that a row stays selected before its plate is asked for.
 _REST = 200

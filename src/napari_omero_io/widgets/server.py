@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     )
     from napari_omero_io.save.plan import SavePlan
     from napari_omero_io.save.receipt import Receipt
-    from napari_omero_io.together import Arrangement
+    from napari_omero_io.session import Arrangement
 
     #: Told the bytes that are done, the bytes in all, and what is being sent.
     Progress = Callable[[int, int, str], None]

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
-from .arrays.remote import RemoteImage
-from .errors import BadReference
-from .refs import OmeroRef
+from napari_omero_io.arrays.remote import RemoteImage
+from napari_omero_io.errors import BadReference
+
+from .references import list_references, parse_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .arrays.composite import CompositeSource
-    from .arrays.fetch import Fetcher
-    from .client.connection import Connection
-    from .client.download import DownloadReceipt
+    from napari_omero_io.arrays.composite import CompositeSource
+    from napari_omero_io.arrays.fetch import Fetcher
+    from napari_omero_io.client.connection import Connection
+    from napari_omero_io.client.download import DownloadReceipt
 
-#: What names something on a server: a link, another text, or the number of an image.
-Reference: TypeAlias = str | int | OmeroRef
-#: How several images are shown: each by itself, or as one.
-Arrangement: TypeAlias = Literal["apart", "stack", "mosaic"]
+    from .references import Reference
 
 #: Images of one stack, or of one download.
 _MOST_IMAGES = 10_000
@@ -67,7 +65,7 @@ class Together:
         CannotCombine
             The images differ in size or type; the message says which.
         """
-        from .combining import open_stack
+        from napari_omero_io.combining import open_stack
 
         images = self._find_all(references, limit, run)
         return self._show(open_stack(self.connection, images), keep_axes)
@@ -102,8 +100,8 @@ class Together:
         CannotCombine
             There are no images in these wells, or they have different types of pixels.
         """
-        from .client.references import locate
-        from .combining import open_mosaic
+        from napari_omero_io.client.references import locate
+        from napari_omero_io.combining import open_mosaic
 
         named = [locate(self.connection, ref) for ref in parse_all(references)]
         source = open_mosaic(self.connection, named, run_id=run, field=field)
@@ -144,8 +142,8 @@ class Together:
         NotPermitted
             The server does not give these files out.
         """
-        from .client.download import download
-        from .client.originals import read_originals
+        from napari_omero_io.client.download import download
+        from napari_omero_io.client.originals import read_originals
 
         images = self._find_all(references, _MOST_IMAGES, None)
         originals = read_originals(self.connection, images)
@@ -164,7 +162,7 @@ class Together:
         run: int | None,
     ) -> list[int]:
         """Give the ids of the images that references name or contain, each once."""
-        from .client.references import find_images
+        from napari_omero_io.client.references import find_images
 
         found = find_images(self.connection, parse_all(references), limit + 1, run)
         names = ", ".join(str(each) for each in list_references(references)[:3])
@@ -175,24 +173,3 @@ class Together:
                 f"There are more than {limit} images in {names}; take some of them."
             )
         return found
-
-
-def list_references(references: Reference | Sequence[Reference]) -> list[Reference]:
-    """Give one reference or several as a list."""
-    if isinstance(references, str | int | OmeroRef):
-        return [references]
-    return list(references)
-
-
-def parse_all(references: Reference | Sequence[Reference]) -> list[OmeroRef]:
-    """Read what one text or several name."""
-    return [
-        ref for each in list_references(references) for ref in parse_reference(each)
-    ]
-
-
-def parse_reference(reference: str | int | OmeroRef) -> list[OmeroRef]:
-    """Read what a text names; a number is an image's."""
-    if isinstance(reference, OmeroRef):
-        return [reference]
-    return OmeroRef.parse_all(str(reference))

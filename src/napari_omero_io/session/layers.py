@@ -1,0 +1,144 @@
+"""What a session gives to be shown: images and what is drawn on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .images import Images
+from .references import list_references
+from .together import Together
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from napari_omero_io.convert.boxes import Box
+    from napari_omero_io.convert.layers import LayerData
+    from napari_omero_io.records import ImageRecord
+
+    from .references import Arrangement, Reference
+
+
+class Layers(Images, Together):
+    """The part of `Session` that reads napari's layers."""
+
+    @property
+    def server(self) -> str:
+        """The server as it stands in links: ``host:4064``."""
+        return self.connection.server
+
+    def open_layers(
+        self,
+        reference: Reference | Sequence[Reference],
+        arrangement: Arrangement = "apart",
+        *,
+        rendered: bool = False,
+        keep_axes: bool = False,
+        run: int | None = None,
+        field: int | None = None,
+    ) -> list[LayerData]:
+        """Read what a reference names as napari's layer data: images and regions.
+
+        Parameters
+        ----------
+        arrangement
+            ``apart`` makes layers for each image, ``stack`` and ``mosaic`` one image of
+            all, as `open_stack` and `open_mosaic` do.
+        rendered, keep_axes
+            As in `open`; images that are combined are never rendered.
+        run, field
+            Of wells and plates; see `open_mosaic`.
+        """
+        parts = self.iterate_layers(
+            reference,
+            arrangement,
+            rendered=rendered,
+            keep_axes=keep_axes,
+            run=run,
+            field=field,
+        )
+        return [each for part in parts for each in part]
+
+    def iterate_layers(
+        self,
+        reference: Reference | Sequence[Reference],
+        arrangement: Arrangement = "apart",
+        *,
+        rendered: bool = False,
+        keep_axes: bool = False,
+        run: int | None = None,
+        field: int | None = None,
+    ) -> Iterator[list[LayerData]]:
+        """Yield what `open_layers` gives in parts: images, then what is drawn on them.
+
+        A window shows the first while the others are read.
+        """
+        from napari_omero_io.convert.composites import combined_layers
+        from napari_omero_io.convert.layers import image_layers
+
+        if arrangement == "stack":
+            stack = self.open_stack(reference, run=run, keep_axes=keep_axes)
+            yield combined_layers(stack)
+            return
+        if arrangement == "mosaic":
+            mosaic = self.open_mosaic(
+                reference, run=run, field=field, keep_axes=keep_axes
+            )
+            yield combined_layers(mosaic)
+            return
+        images = [
+            image
+            for each in list_references(reference)
+            for image in self.open_all(each, rendered=rendered, keep_axes=keep_axes)
+        ]
+        yield [layer for image in images for layer in image_layers(image)]
+        for image in images:
+            yield self.region_layers(image.record)
+
+    def region_layers(
+        self,
+        image: ImageRecord,
+        *,
+        z: int | None = None,
+        t: int | None = None,
+        limit: int | None = None,
+        box: Box | None = None,
+    ) -> list[LayerData]:
+        """Read the regions of an image as Labels, Shapes and Points layers.
+
+        What tables say of them is among the features of the layers.
+
+        Parameters
+        ----------
+        z, t
+            Only regions with a part on this plane, or on all; None for any.
+        limit
+            Of regions.
+        box
+            Only regions with a part in it: left, top, right and bottom in pixels.
+        """
+        from napari_omero_io.client.rois import read_rois
+        from napari_omero_io.convert.boxes import is_in_box
+        from napari_omero_io.convert.regions import label_layers
+        from napari_omero_io.convert.shapes import shape_layers
+
+        rois = read_rois(self.connection, image.id, z=z, t=t, limit=limit)
+        if box is not None:
+            rois = [roi for roi in rois if is_in_box(roi, box)]
+        masks = [roi for roi in rois if roi.masks]
+        layers = [
+            *label_layers(image, self.server, masks),
+            *shape_layers(image, self.server, rois),
+        ]
+        return self._add_features(image, layers)
+
+    def _add_features(
+        self, image: ImageRecord, layers: list[LayerData]
+    ) -> list[LayerData]:
+        """Give layers what tables say of their objects."""
+        from napari_omero_io.convert.features import add_features
+        from napari_omero_io.linked_tables import read_object_tables
+
+        if not layers:
+            return layers
+        tables = read_object_tables(self.connection, image.id)
+        return [add_features(layer, tables) for layer in layers]
