@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from napari_omero_io import Sandbox
 from napari_omero_io.records import ChannelRecord, ImageRecord, LevelRecord
+
+# The same examples in each run, however slow the machine is: a change is judged by what
+# it changes.  `--hypothesis-profile=search` looks for others.
+settings.register_profile(
+    "same",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.function_scoped_fixture,  # where examples may share what it gives
+    ],
+)
+settings.register_profile("search", settings.get_profile("same"), derandomize=False)
+settings.load_profile("same")
+
+#: Milliseconds that a window may take for what it does at once on a fast machine.
+PATIENCE = 60_000
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,6 +67,14 @@ def fresh_sandbox():
 @pytest.fixture(scope="session")
 def server_url(sandbox):
     return sandbox.url
+
+
+@pytest.fixture
+def qtbot(qtbot):
+    """Let tests of windows wait as long as the slowest machine takes."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE))
+    return qtbot
 
 
 @pytest.fixture
@@ -140,7 +167,7 @@ class MemoryReader:
         source = self.source
         assert threading.get_ident() == self.thread
         assert all(type(n) is int for n in (level, z, c, t, x, y, w, h))
-        assert source.gate.wait(20)
+        assert source.gate.wait(60)
         with source.lock:
             source.calls.append((level, z, c, t, x, y, w, h))
         if source.error is not None:

@@ -39,7 +39,7 @@ def make_user(conn: BlitzGateway, name: str, *groups: int) -> int:
 def wait_for(conn: BlitzGateway, handle: Any) -> Any:
     callback = omero.callbacks.CmdCallbackI(conn.c, handle)
     try:
-        callback.loop(20, 500)
+        callback.loop(600, 500)
         response = handle.getResponse()
         assert not isinstance(response, omero.cmd.ERR), response
         return response
@@ -139,7 +139,7 @@ def test_a_failure_is_told_later_than_the_handle(sandbox: Any) -> None:
         handle = conn.c.sf.submit(request)
         assert handle.getStatus().flags == []
         callback = omero.callbacks.CmdCallbackI(conn.c, handle)
-        callback.loop(20, 500)
+        callback.loop(600, 500)
         assert isinstance(callback.getResponse(), omero.cmd.ERR)
         assert omero.cmd.State.FAILURE in handle.getStatus().flags
         callback.close(True)

@@ -82,7 +82,7 @@ def omero_metadata(
             },
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=900,
             check=False,
         )
         _, _, answers = done.stdout.rpartition("ANSWERS")

@@ -34,7 +34,7 @@ def omero(*words: str) -> str:
         [sys.executable, "-c", OMERO, *words],
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=450,
         check=False,
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )

@@ -126,7 +126,7 @@ def test_no_thread_is_left_behind(address: str) -> None:
     before = count()
     with connect(address, "ann", PASSWORD):
         assert count() == before + 1
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while count() > before:
         assert time.monotonic() < until
         time.sleep(0.01)
@@ -145,7 +145,7 @@ def test_a_session_that_nobody_uses_is_kept_alive(
 
     monkeypatch.setattr(Link, "touch", observe)
     with connect(address, "ann", PASSWORD):
-        assert asked.wait(10)
+        assert asked.wait(60)
 
 
 def test_nothing_secret_is_logged(

@@ -42,6 +42,13 @@ PASSWORD = "secret"
 
 
 @pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try to rejoin often, and wait for it as long as a server may need to start."""
+    monkeypatch.setattr(lifeline, "PAUSES", (0, *[0.5] * 400))
+    monkeypatch.setattr(lifeline, "PATIENCE", 180.0)
+
+
+@pytest.fixture(autouse=True)
 def _no_keyring() -> Iterator[None]:
     before = keyring.get_keyring()
     keyring.set_keyring(NoKeyring())
@@ -73,7 +80,7 @@ class States:
 
     def wait_for(self, state: State) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: state in self.seen, 30), self.seen
+            assert self._changed.wait_for(lambda: state in self.seen, 120), self.seen
 
 
 @contextlib.contextmanager
@@ -188,7 +195,7 @@ def test_many_who_find_out_at_once_cause_one_login(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     assert list_roots(lone_ann) is not None
     assert len(logins) == 2  # with the key, in vain, and with the password
 

@@ -129,7 +129,7 @@ class Relay:
             finally:
                 each.close()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(60)
 
     @contextmanager
     def expect(self, at_most: int) -> Iterator[None]:

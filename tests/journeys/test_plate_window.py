@@ -67,13 +67,13 @@ def test_a_plate_is_looked_at_and_opened_as_one(
         rows = (model.index(row, 0) for row in range(model.rowCount()))
         return next((row for row in rows if row.data() == NAME), None)
 
-    qtbot.waitUntil(lambda: find_plate() is not None, timeout=20000)
+    qtbot.waitUntil(lambda: find_plate() is not None)
     tree.setCurrentIndex(find_plate())
-    qtbot.waitUntil(panel.isVisible, timeout=20000)
+    qtbot.waitUntil(panel.isVisible)
     grid = panel.grid
-    qtbot.waitUntil(lambda: len(grid.wells.icons) >= 3, timeout=20000)
+    qtbot.waitUntil(lambda: len(grid.wells.icons) >= 3)
     panel.open.click()
-    qtbot.waitUntil(lambda: len(viewer.layers) == 3, timeout=20000)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 3)
     assert wait_until_loaded(viewer)
     first, second, names = viewer.layers
     assert viewer.layers.selection.active is second

@@ -82,7 +82,7 @@ def viewer(
     show_browser(viewer)
     login = Login(server.host, server.user, server.password, str(server.port))
     account.log_in(login)
-    qtbot.waitUntil(lambda: account.state is State.LOGGED_IN, timeout=20000)
+    qtbot.waitUntil(lambda: account.state is State.LOGGED_IN)
     return viewer
 
 
@@ -96,10 +96,10 @@ def paste(viewer: Viewer, text: str) -> Any:
 
 def test_the_dock_waits_for_a_pyramid(qtbot: Any, viewer: Viewer) -> None:
     page = paste(viewer, f"image:{BIG}")
-    qtbot.waitUntil(lambda: "preparing" in page.message.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "preparing" in page.message.text())
     assert "by itself" in page.message.text()
     assert page.message.tone == "busy"
-    qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=30000)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 1)
     assert wait_until_loaded(viewer)
     assert viewer.layers[0].name == "big.tif"
     assert page.message.text() == ""
@@ -112,14 +112,14 @@ def test_a_link_waits_for_a_pyramid(
     monkeypatch.setattr(opening, "show_info", told.append)
     address = f"{server.host}:{server.port}"
     stage_of(viewer).links.open_text(f"omero://{address}/image/{BIG_TOO}")
-    qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=30000)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 1)
     assert wait_until_loaded(viewer)
     assert sum("by itself" in text for text in told) == 1
 
 
 def test_the_dock_copies_a_link_that_leads_back(qtbot: Any, viewer: Viewer) -> None:
     paste(viewer, f"image:{STACK}")
-    qtbot.waitUntil(lambda: len(viewer.layers) == 3, timeout=20000)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 3)
     assert wait_until_loaded(viewer)
     viewer.dims.set_current_step(0, 4)
     viewer.scene.camera.center = (0, 20.0, 30.0)
@@ -133,7 +133,7 @@ def test_the_dock_copies_a_link_that_leads_back(qtbot: Any, viewer: Viewer) -> N
     assert link in page.message.text()
     viewer.layers.clear()
     paste(viewer, link)
-    qtbot.waitUntil(lambda: len(viewer.layers) == 3, timeout=20000)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 3)
     assert wait_until_loaded(viewer)
     assert viewer.dims.current_step[0] == 4
     camera = viewer.scene.camera
@@ -203,15 +203,15 @@ def test_pixels_take_the_place_of_a_picture_and_the_view_stays(
     text = f"omero://{server.host}:{server.port}/image/{STACK}?z=1&x=30&y=20&zm=600"
     text += "&c=1|0:4000$FF0000,-2|0:4000$00FF00,3|0:4000$0000FF"
     stage_of(viewer).links.open_text(text, rendered=True)
-    qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=20000)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2)
     assert wait_until_loaded(viewer)
     (picture,) = [layer for layer in viewer.layers if layer.name != "mine"]
     assert picture.rgb
     before = read_reference(viewer)
     for names in (3, 1):
         commands.switch_rendering(viewer)
-        qtbot.waitUntil(lambda n=names: len(viewer.layers) == 1 + n, timeout=20000)
-        qtbot.waitUntil(lambda: picture not in viewer.layers, timeout=20000)
+        qtbot.waitUntil(lambda n=names: len(viewer.layers) == 1 + n)
+        qtbot.waitUntil(lambda: picture not in viewer.layers)
         assert wait_until_loaded(viewer)
         after = read_reference(viewer)
         assert after == before
@@ -241,23 +241,23 @@ def test_the_server_behind_a_web_address_is_asked_once(
     links = stage_of(viewer).links
     link = f"http://{web_host}/webclient/img_detail/{STACK}/?z=2"
     links.open_text(link)
-    qtbot.waitUntil(lambda: DOCK_NAME in viewer.window.dock_widgets, timeout=20000)
+    qtbot.waitUntil(lambda: DOCK_NAME in viewer.window.dock_widgets)
     page = show_browser(viewer).login
     assert page.server.currentText() == web_host
     page.user.setText(server.user)
     page.password.setText(server.password)
     page.log_in.click()
-    qtbot.waitUntil(lambda: page.message.tone == "error", timeout=20000)
+    qtbot.waitUntil(lambda: page.message.tone == "error")
     assert "is a web address" in page.message.text()
     page.server.setCurrentText(server.host)
     page.port.setText(str(server.port))
     page.log_in.click()
-    qtbot.waitUntil(lambda: len(viewer.layers) == 3, timeout=20000)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 3)
     assert wait_until_loaded(viewer)
     assert load_settings().aliases == {web_host: f"{server.host}:{server.port}"}
     # from now on nobody is asked, and our links to the web client lead there
     links.open_text(f"https://{web_host}/webclient/?show=image-{STACK}")
-    qtbot.waitUntil(lambda: len(viewer.layers) == 6, timeout=20000)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 6)
     commands.copy_web_link(viewer)
     copied = QApplication.clipboard().text()
     assert copied.startswith(f"https://{web_host}/webclient/img_detail/{STACK}/?z=2&")

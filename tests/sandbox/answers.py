@@ -7,8 +7,8 @@ from typing import Any
 
 
 def answer_of(handle: Any) -> Any:
-    """Return the response of a request once there is one, for a minute at most."""
-    for _ in range(3000):
+    """Return the response of a request once there is one, for five minutes at most."""
+    for _ in range(15_000):
         response = handle.getResponse()
         if response is not None:
             return response

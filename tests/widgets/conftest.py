@@ -47,7 +47,7 @@ def account(qtbot: QtBot, server: FakeServer, memory: FakeMemory) -> Iterator[Ac
     """Give an account on the server, logged out; its password is ``right``."""
 
     def connect(login: Login) -> FakeServer:
-        server.gate.wait(10)
+        server.gate.wait(60)
         if login.password != "right":
             raise LoginRefused(f"{login.address} does not accept this password.")
         return server

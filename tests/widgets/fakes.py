@@ -293,7 +293,7 @@ class FakeServer:
     ) -> Receipt:
         self._note("carry_out", plan)
         progress(plan.size_bytes // 2, plan.size_bytes, "Image")
-        self.gate.wait(10)
+        self.gate.wait(60)
         if cancelled():
             raise self.failures["cancelled"]
         link = self.make_link("image", 77)
@@ -312,7 +312,7 @@ class FakeServer:
         self.threads.add(threading.get_ident())
         self.calls.append((name, what))
         if name != "carry_out":
-            self.gate.wait(10)
+            self.gate.wait(60)
         if name in self.failures:
             raise self.failures[name]
 

@@ -138,10 +138,10 @@ def test_thumbnails_are_read_in_batches_for_visible_rows_only(scene: Scene) -> N
     scene.qtbot.waitUntil(lambda: bool(scene.server.asked("read_thumbnails")))
     scene.qtbot.wait(300)
     batches = scene.server.asked("read_thumbnails")
+    scene.qtbot.waitUntil(lambda: scene.page.model.has_thumbnail(batches[0][0]))
     seen = [image_id for batch in batches for image_id in batch]
     assert max(map(len, batches)) <= 24
     assert len(seen) == len(set(seen)) < 30
-    assert scene.page.model.has_thumbnail(seen[0])
     scene.page.tree.verticalScrollBar().setValue(
         scene.page.tree.verticalScrollBar().maximum() // 2
     )
@@ -506,7 +506,7 @@ def test_what_is_not_ready_opens_by_itself(scene: Scene) -> None:
     scene.opening.open_links({"omero://omero.example.org/image/1": "1"})
     scene.qtbot.waitUntil(lambda: "by itself" in scene.page.message.text())
     del scene.server.failures["open_layers"]
-    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1, timeout=5000)
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1)
 
 
 def paste(scene: Scene, text: str) -> None:

@@ -6,12 +6,14 @@ import time
 
 import pytest
 from napari.utils import notifications
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication
 
 from napari_omero_io.arrays.fetch import Fetcher
 from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.convert.layers import image_layers
 from napari_omero_io.errors import PixelsUnavailable, SessionLost
+from napari_omero_io.plugin import refresher
 from napari_omero_io.plugin.viewer import show_layers, stage_of, wait_until_loaded
 from napari_omero_io.widgets import controller as controllers
 from napari_omero_io.widgets.controller import Doors, controller_for
@@ -25,12 +27,17 @@ pytestmark = pytest.mark.window
 LOST = "The connection to here was lost."
 
 
-def work(condition, seconds=20):
+def work(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         QApplication.processEvents()
         assert time.monotonic() < end
         time.sleep(0.005)
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch):
+    monkeypatch.setattr(refresher, "_AFTERTHOUGHT", 200)
 
 
 @pytest.fixture
@@ -84,8 +91,9 @@ def fail_next_plane(viewer, image, error):
     image.source.error = error
     viewer.dims.set_point(0, viewer.dims.point[0] + 60.0)
     work(lambda: seen)
-    end = time.monotonic() + 1.5  # a loss is told of after a moment only
-    work(lambda: time.monotonic() > end)
+    # A loss is told of after a moment only; timers go off in the order of their times.
+    QTimer.singleShot(2 * refresher._AFTERTHOUGHT, lambda: seen.append("and told"))
+    work(lambda: "and told" in seen)
 
 
 def test_the_dock_alone_tells_of_a_lost_session(viewer, server, image, told):

@@ -92,9 +92,7 @@ def test_each_server_has_its_tab_and_its_rows(scene: Scene) -> None:
 def test_one_that_goes_down_leaves_the_other_alone(scene: Scene) -> None:
     one = scene.servers["one.org"]
     one.tell("reconnecting", "It is being restored.")
-    scene.qtbot.waitUntil(
-        lambda: "restored" in scene.dock.tabs.tabs.tabToolTip(0), timeout=3000
-    )
+    scene.qtbot.waitUntil(lambda: "restored" in scene.dock.tabs.tabs.tabToolTip(0))
     one.tell("lost", "Give the password.")
     first, second = scene.controller.accounts
     scene.qtbot.waitUntil(lambda: first.state is State.LOST)

@@ -114,7 +114,7 @@ class Scene:
         return self.page.model.values_at(row)
 
     def wait_for(self, condition: Callable[[], Any]) -> None:
-        self.qtbot.waitUntil(condition, timeout=10000)
+        self.qtbot.waitUntil(condition)
 
     def column(self, name: str) -> list[Any]:
         rows = range(self.page.model.rowCount())

@@ -43,7 +43,7 @@ def test_cancelled_answer_is_discarded_outside_the_windows_thread(
     discarded: list[tuple[str, int]] = []
 
     def work() -> str:
-        gate.wait(5)
+        gate.wait(60)
         return "late"
 
     task = Tasks().run(
@@ -72,7 +72,7 @@ def test_answer_that_waits_for_delivery_can_still_be_cancelled(qtbot: QtBot) -> 
     tasks = Tasks()
     tasks.run(work, delivered.append, lambda _: None, discard=discarded.append)
     # No event has been handled since: the answer cannot have been delivered.
-    found.wait(5)
+    found.wait(60)
     tasks.cancel_all()
     qtbot.waitUntil(lambda: discarded == ["there"])
     qtbot.wait(20)

@@ -7,6 +7,7 @@ servers speak first, so a plain socket finds out sooner what is there.
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import queue
 import socket
@@ -68,6 +69,10 @@ def _remaining(until: float) -> float:
 
 def _resolve(address: ServerAddress, until: float) -> None:
     """Look the name up in a thread of its own, since nothing else can end it early."""
+    with contextlib.suppress(OSError, UnicodeError):
+        host, port = address.host.strip("[]"), address.port
+        socket.getaddrinfo(host, port, flags=socket.AI_NUMERICHOST)
+        return  # a number needs no looking up
     answers: queue.Queue[OSError | None] = queue.Queue()
 
     def look_up() -> None:

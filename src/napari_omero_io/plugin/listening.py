@@ -20,8 +20,9 @@ from napari_omero_io.client.thumbnail_cache import find_folder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Milliseconds to wait for another napari on this machine.
-_PATIENCE = 1000
+#: Milliseconds to wait for another napari on this machine, which may be busy drawing.
+#: Where none listens, that is known at once.
+_PATIENCE = 10_000
 #: Longest message: links are short, however many.
 _LONGEST = 1 << 16
 #: What a message ends with, and the answer.

@@ -55,7 +55,7 @@ def find_children(folder: Path) -> list[int]:
 
 
 def wait_until_gone(folder: Path) -> list[int]:
-    for _ in range(200):
+    for _ in range(1200):
         left = find_children(folder)
         if not left:
             break
@@ -73,11 +73,11 @@ def test_it_stops_with_all_that_it_started(
         said, _, address = process.stdout.readline().strip().partition(" ")
         assert said == "ready"
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(address, timeout=60) as page:
+        with opener.open(address, timeout=300) as page:
             assert page.url == f"{address}login/?url={'%2Fwebclient%2F'}"
         assert len(find_children(tmp_path)) >= 3, "itself, gunicorn, its worker"
         process.send_signal(how)
-        code = process.wait(60)
+        code = process.wait(300)
     assert wait_until_gone(tmp_path) == []
     if how != signal.SIGKILL:
         assert code == 0
@@ -93,7 +93,7 @@ def test_what_is_wrong_is_said_in_a_sentence(site: Site, tmp_path: Path) -> None
             (("--server", ":"), "':' is no address of a server"),
         ):
             with run(site, tmp_path, *words) as process:
-                _, errors = process.communicate(timeout=60)
+                _, errors = process.communicate(timeout=300)
             assert process.returncode == 1
             assert message in errors
             assert errors.count("\n") == 1

@@ -53,7 +53,7 @@ def test_every_page_answers(site: Site, ann: Visitor, pages: Path) -> None:
 
 def wait_for_jobs(visitor: Visitor) -> list[dict[str, Any]]:
     """Ask as the page does until nothing is under way; forget what is done."""
-    for _ in range(150):
+    for _ in range(1500):
         answer = visitor.get("/webclient/activities_json/").data
         if not answer["inprogress"]:
             jobs = [job for job in answer.values() if isinstance(job, dict)]
@@ -258,7 +258,7 @@ def test_data_moves_to_another_group_and_back(ann: Visitor, made: Laboratory) ->
     ).data["id"]
     dry = ann.post("/webclient/chgrpDryRun/", {"Dataset": dataset, "group_id": second})
     assert dry.status == 200
-    for _ in range(100):
+    for _ in range(3000):
         seen = ann.get(f"/webclient/activities_json/?jobId={dry.text}").data
         if seen.get("finished"):
             break

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 #: Seconds for one answer.
-PATIENCE = 60
+PATIENCE = 300
 
 
 @dataclass(frozen=True)

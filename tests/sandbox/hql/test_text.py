@@ -177,7 +177,7 @@ def queries(inner: st.SearchStrategy[tree.Expression]) -> st.SearchStrategy[tree
     )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(queries(st.recursive(leaves(), grown, max_leaves=6)))
 def test_a_written_tree_parses_to_the_same_tree(query: tree.Query) -> None:
     assert parse(write(query)) == query

@@ -102,7 +102,7 @@ def test_everything_that_ome_tiff_says(write):
     assert image.planes[0].exposure == pytest.approx(0.01)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     order=st.permutations("TCZ"),
     sizes=st.tuples(*[st.integers(1, 3)] * 3),

@@ -82,7 +82,7 @@ class Watcher(omero.callbacks.CmdCallbackI):
 def wait(client, handle):
     watcher = Watcher(client, handle)
     try:
-        response = watcher.loop(60, 500)
+        response = watcher.loop(600, 500)
         return response, watcher
     finally:
         watcher.close(False)
@@ -321,7 +321,7 @@ def _go_away(fresh_sandbox, tmp_path, files):
     process.getUploader(0).write(content, 0, len(content))
     assert list(files.glob("uploads-*"))
     leaving.getCommunicator().destroy()  # without a goodbye
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     pause = threading.Event()
     while list(files.glob("uploads-*")) and time.monotonic() < until:
         pause.wait(0.05)

@@ -233,7 +233,7 @@ def test_answers_beyond_two_gigabytes_are_refused(store):
         reader.plane(ORIGIN)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     kind=st.sampled_from(sorted(PIXEL_TYPES)),
     writes=st.lists(
@@ -255,7 +255,7 @@ def test_bytes_written_anywhere_are_read_back(tmp_path_factory, kind, writes):
     assert writer.region(one.total_bytes - 11, 11) == expected[11:]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data())
 def test_a_hypercube_is_a_strided_block(tmp_path_factory, data):
     store = PixelStore(tmp_path_factory.mktemp("pixels"))

@@ -170,7 +170,7 @@ def test_nothing_works_before_a_file_is_chosen(core, call):
     store.close(call)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.lists(st.tuples(st.integers(0, 50), st.binary(max_size=40)), max_size=6),
 )

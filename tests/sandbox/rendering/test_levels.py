@@ -36,7 +36,7 @@ def linear(value: float, start: float, end: float) -> int:
     "dtype",
     ["int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"],
 )
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_the_line_between_the_ends_of_the_window(dtype, data):
     kind = np.dtype(dtype)

@@ -84,7 +84,7 @@ def plain_connection(sandbox: Any, *, secure: bool = False) -> Iterator[socket.s
     port = sandbox.port if secure else sandbox.tcp_port
     with contextlib.ExitStack() as stack:
         connection = stack.enter_context(
-            socket.create_connection((sandbox.host, port), timeout=10)
+            socket.create_connection((sandbox.host, port), timeout=60)
         )
         if secure:
             trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -43,7 +43,7 @@ def read_holdings(pid: int) -> Holdings:
     )
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float = 20) -> bool:
+def wait_until(is_so: Callable[[], bool], seconds: float = 120) -> bool:
     """Wait until something is so; return whether it ever was."""
     deadline = time.monotonic() + seconds
     while not is_so():

@@ -52,11 +52,11 @@ def test_two_hundred_clients_vanish(mistreated, mistreated_data, client):
     assert wait_until(lambda: open_sessions(client) == 1)
     before = read_holdings(mistreated.pid)
     held = work_and_vanish(mistreated)
-    assert wait_until(lambda: open_sessions(client) == 1, 60)
-    assert wait_until(lambda: read_holdings(mistreated.pid).sockets == before.sockets)
+    assert wait_until(lambda: open_sessions(client) == 1)
+    assert wait_until(lambda: read_holdings(mistreated.pid).sockets <= before.sockets)
     # Threads beyond the first few go after some seconds.
     threads = before.threads + 4
-    assert wait_until(lambda: read_holdings(mistreated.pid).threads <= threads, 40)
+    assert wait_until(lambda: read_holdings(mistreated.pid).threads <= threads)
     after = read_holdings(mistreated.pid)
     # A connection to the database more or less is kept for the next.
     assert after.descriptors <= before.descriptors + 16

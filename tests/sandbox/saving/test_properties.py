@@ -195,10 +195,9 @@ def plain(field: Field, value: Any) -> Any:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,
+        HealthCheck.function_scoped_fixture,
         HealthCheck.data_too_large,
     ],
 )

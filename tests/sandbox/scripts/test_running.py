@@ -46,7 +46,7 @@ def is_alive(pid):
 
 
 def wait_until(condition):
-    for _ in range(600):
+    for _ in range(2400):
         if condition():
             return True
         time.sleep(0.05)
@@ -221,7 +221,7 @@ def test_who_is_told_of_the_end_gets_the_results(connection, service) -> None:
     for _ in range(3):
         process = service.runScript(script_id, {"Text": rstring("one")}, rint(5))
         callback = Callback(connection.c, process)
-        assert told.wait(20)
+        assert told.wait(120)
         told.clear()
         found.append(process.getResults(0))
         callback.close()
@@ -313,7 +313,7 @@ def test_two_clients_wait_for_one_script(linger) -> None:
     waiting = threading.Thread(target=lambda: codes.append(process.wait()))
     waiting.start()
     process.cancel()
-    waiting.join(20)
+    waiting.join(60)
     assert codes == [process.poll().val]
 
 

@@ -25,7 +25,7 @@ def accounts(society, tmp_path):
     sessions.close()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.text(), st.text())
 def test_a_password_is_right_when_it_is_the_same(first, second) -> None:
     stored = hash_password(first)

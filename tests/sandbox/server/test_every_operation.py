@@ -20,7 +20,7 @@ from napari_omero_io.sandbox.wire.servant import operations_of
 
 from ..operations import empty, parameters_of, sensible
 
-SECONDS = 20
+SECONDS = 120
 
 
 @pytest.fixture(scope="module")

@@ -245,7 +245,7 @@ def write_until_killed(sandbox: Any, promises: Promises, moment: float) -> None:
     ]
     for thread in threads:
         thread.start()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not (promises.is_begun or errors) and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(moment)

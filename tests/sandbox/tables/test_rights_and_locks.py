@@ -118,7 +118,7 @@ def test_a_file_that_another_process_has_open(tmp_path) -> None:
         ):
             pass
         other.stdin.close()
-        other.wait(20)
+        other.wait(60)
     with open_storage(path, object()) as storage:
         assert storage.size() > 0
 

@@ -9,7 +9,7 @@ import omero
 import omero.all
 import omero.grid
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from omero.grid import (
     BoolColumn,
@@ -335,8 +335,6 @@ def test_a_table_is_closed_with_its_session(sandbox, gateway) -> None:
 )
 @settings(
     max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_what_goes_in_comes_out(new_table, texts, numbers, reals) -> None:
     count = len(texts)

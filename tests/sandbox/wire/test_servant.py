@@ -118,7 +118,7 @@ def test_calls_of_a_stateful_service_wait_for_each_other() -> None:
         def getByteWidth(self, call):
             overlaps.append(not inside.acquire(blocking=False))
             entered.set()
-            go_on.wait(10)
+            go_on.wait(60)
             inside.release()
             return 2
 
@@ -131,10 +131,10 @@ def test_calls_of_a_stateful_service_wait_for_each_other() -> None:
     ]
     for thread in threads:
         thread.start()
-    assert entered.wait(10)
+    assert entered.wait(60)
     go_on.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert overlaps == [False, False, False]
 
 

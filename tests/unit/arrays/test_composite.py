@@ -99,7 +99,7 @@ def _small_levels(monkeypatch):
 
 
 @given(_PLACEMENTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_level_holds_every_so_manyth_pixel(placements):
     source = compose(
         "whole", placements, make_reference(placements[0].part), MemoryPatches()
@@ -114,7 +114,7 @@ def test_every_level_holds_every_so_manyth_pixel(placements):
 
 
 @given(_PLACEMENTS, st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_tile_is_what_lies_there(placements, data):
     source = compose(
         "whole", placements, make_reference(placements[0].part), MemoryPatches()

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, integer_dtypes
 
@@ -32,7 +32,7 @@ def the_file(disk):
     return path
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     arrays(integer_dtypes(endianness="="), array_shapes(min_dims=2, max_dims=2)),
     st.text(max_size=30),
@@ -138,7 +138,7 @@ def test_processes_share_a_folder(disk):
         each.start()
     assert write_and_read(disk.folder, 15)
     for each in others:
-        each.join(30)
+        each.join(60)
     assert [each.exitcode for each in others] == [0, 0]
 
 

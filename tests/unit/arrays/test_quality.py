@@ -75,7 +75,7 @@ def test_a_coarser_level_is_shown_in_the_size_that_was_asked_for(image):
     viewpoint.choose_level = lambda level: level + 1
     peek(image, levels)
     while viewpoint.pending:
-        arrived.wait(5)
+        arrived.wait(60)
     shown = peek(image, levels)
     assert viewpoint.chosen == (0, 1)
     assert {call[0] for call in image.source.calls} == {1, 2}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis.extra import numpy as hnp
 
 from napari_omero_io.arrays.fetch import Fetcher
@@ -99,7 +99,6 @@ def test_numpy_gets_the_true_pixels(image, source, channel, level):
     assert np.array_equal(part, source.levels[level][1, channel, 2:4])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=hnp.basic_indices((2, 4, 275, 325)))
 def test_any_slice_is_true(image, source, key):
     expected = source.levels[2][:, 1][key]
@@ -108,7 +107,6 @@ def test_any_slice_is_true(image, source, key):
     assert np.array_equal(np.asarray(got), expected)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=hnp.integer_array_indices((2, 4, 275, 325)))
 def test_any_fancy_index_is_true(image, source, key):
     got = image.channel_levels(1)[2][key]

@@ -6,7 +6,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from omero.util.sessions import SessionsStore
 
@@ -81,7 +81,7 @@ def test_the_session_that_omero_uses_stays_the_one(folder: Path) -> None:
     assert find_sessions()[0].key == "theirs"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(max_examples=60)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12))
 def test_no_user_name_leads_out_of_the_folder(folder: Path, user: str) -> None:
     session = CliSession(ServerAddress("h"), user, KEY)

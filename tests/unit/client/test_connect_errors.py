@@ -34,7 +34,7 @@ def listener(talk: Talk) -> Iterator[int]:
                 except OSError:
                     return
                 with connection, contextlib.suppress(OSError):
-                    connection.settimeout(20)
+                    connection.settimeout(60)
                     talk(connection)
 
         thread = threading.Thread(target=serve, daemon=True)
@@ -42,7 +42,7 @@ def listener(talk: Talk) -> Iterator[int]:
         yield server.getsockname()[1]
         done.set()
         server.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+    thread.join(60)
 
 
 def stay_silent(connection: socket.socket) -> None:

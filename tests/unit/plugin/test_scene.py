@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from napari.components import ViewerModel
 from napari.layers import Layer
@@ -96,9 +96,7 @@ def views(draw):
 
 
 @settings(
-    deadline=None,
     max_examples=25,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(view=views())
 def test_a_link_shows_the_view_that_it_was_made_of(source, fetcher, view):

@@ -96,7 +96,7 @@ def complaints(monkeypatch):
     return told
 
 
-def work(condition, seconds=20):
+def work(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         QApplication.processEvents()
@@ -176,7 +176,7 @@ def run_open(*words):
     """Run our command in a program of its own while the window works."""
     command = [sys.executable, "-m", "napari_omero_io", "open", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
-        work(lambda: program.poll() is not None, seconds=60)
+        work(lambda: program.poll() is not None)
         return program.stdout.read()
 
 

@@ -52,7 +52,7 @@ def start(program, tmp_path):
         ],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=500,
         check=False,
         env={**os.environ, "NAPARI_CONFIG": str(settings)},
     )

@@ -43,7 +43,7 @@ def open_image(memory_source):
         fetcher.close()
 
 
-def work(condition, seconds=20):
+def work(condition, seconds=60):
     """Let the window work until a condition holds."""
     end = time.monotonic() + seconds
     while not condition():
