@@ -112,7 +112,7 @@ def test_double_click_adds_a_layer(qtbot: QtBot, viewer: Viewer) -> None:
     controller.opening.open_links({link: "cell"})
     qtbot.waitUntil(lambda: len(viewer.layers) == 1)
     assert viewer.layers[0].metadata["omero"]["image_id"] == 1101
-    assert dock.browser.message.text() == ""
+    qtbot.waitUntil(lambda: dock.browser.message.text() == "")
 
 
 def test_export_asks_to_log_in_first(
