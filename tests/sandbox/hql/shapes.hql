@@ -762,3 +762,120 @@ select p, p.sizeX from Pixels p order by 2
 select i.archived, count(*) from Image i group by i.archived order by 2 desc, 1
 select count(*), i.archived from Image i group by 2 order by 1
 select i.fileset.id from Image i order by 1
+select id from Annotation where textvalue = 'x'
+select textvalue from TagAnnotation
+select a.textvalue from TagAnnotation a
+select id from Image where acquisitiondate is not null
+select id from Image where ACQUISITIONDATE is not null
+select i.id, acquisitiondate from Image i
+select i.id, sizex from Pixels i
+select i.id, i.sizex from Pixels i
+select p.id from Pixels p join p.image i where sizex > 0
+select p.id from Pixels p join p.image i where acquisitiondate is not null
+select p.id from Pixels p, Image i where sizex > 0 and p.image = i
+select p.id from Pixels p where p.image.acquisitiondate is not null
+select p.id from Pixels p where owner_id = 0
+select p.id from Pixels p where group_id = 0
+select i.id from Image i where i.owner_id = 0
+select p.id from Pixels p where details.owner.omename = 'root'
+select e.id from Experimenter e where omename = 'root'
+select e.id from Experimenter e where omename = current_user
+select e.id from Experimenter e where omename != user
+select e.id from Experimenter e where omename != current_user
+select e.id from Experimenter e where omename != session_user
+select e.id from Experimenter e where omename = nothing
+select p.id from Pixels p where image = 1
+select p.id from Pixels p where p.image = 1
+select p.id from Pixels p where pixelstype = 1
+select p.id from Pixels p order by sizex, id
+select textvalue, count(*) from Annotation group by textvalue order by textvalue
+select p.id from Pixels p where p.id = (select max(id) from Image where acquisitiondate is not null)
+select i.id from Image i where exists (select 1 from Pixels p where acquisitiondate is not null)
+select i.id from Image i where exists (select 1 from Pixels p where sizex = 64 and p.image = i)
+select w.id, well_index from WellSample w
+select physicalsizex from Pixels
+select physicalsizexunit from Pixels
+select id from Pixels p where physicalsizex > 0
+select id from Pixels p where textvalue is null
+select p.id from Pixels p join p.image i where creation_id > 0
+select p.id from Pixels p join p.image i where details.owner.id > 0
+select p.id from Pixels p join p.image i where name = 'x'
+select p.id from Pixels p join p.image i where partial is null
+select i.id from Image i where details_id = 0
+select p.id from Pixels p where physicalsizexunit is not null
+select l.id from ImageAnnotationLink l where parent = 1
+select l.id from ImageAnnotationLink l where PARENT = 1
+select l.id from ImageAnnotationLink l join l.child c where lower(textvalue) like '%a%'
+select g from ExperimenterGroup g join g.groupExperimenterMap m where g.name != user and m.child.id = 0
+select i.id from Image i where user = 'x'
+select id from Image where creation_id > 0 and update_id >= 0 and external_id is null
+select p.id from Pixels p where p.image.name = 'x' and sizeX > 0
+select p.id from Pixels p where p.image.name = 'x' and image.id > 0
+select p.id from Pixels p where p.image.name = 'x' and details.owner.id > 0
+select p.id from Pixels p where details.owner.id > 0 and p.image.name = 'x'
+select p.id from Pixels p join p.image i where image.id > 0
+select p.id from Pixels p join p.image i where image = 1
+select p.id from Pixels p join fetch p.image where image.id > 0
+select p from Pixels p join fetch p.image where image.id > 0
+select p from Pixels p join fetch p.image where details.owner.id > 0
+select p from Pixels p join fetch p.image where sizeX > 0
+select p from Pixels p join fetch p.image where name like '%'
+select id from Pixels p join p.image
+select id from Pixels p join p.image i where p.id > 0
+select p.id, name from Pixels p join p.image i
+select sizeX from Pixels p join p.image i
+select p.id from Pixels p join p.image i order by id
+select p.id from Pixels p join p.image i where id = 1
+select p.id from Pixels p, Image i where id = 1
+select p.id from Pixels p, Image i where sizeX = 1
+select p.id from Pixels p, Image i where pixelsType.value = 'x'
+select p.id from Pixels p, Image i where pixelsType.id = 1
+from Pixels p, Image i where pixelsType.id = 1
+from Pixels as p where pixelsType.value = 'uint8' and sizeX > 1
+from Pixels as p where pixelsType.value = 'uint8' and image.name like '%' and details.owner.id >= 0
+select i.id from Image i where exists (select p.id from Pixels p join p.channels c where sizeX > 0 and image.id = i.id)
+select i.id from Image i where exists (select p.id from Pixels p where sizeX > 0 and image.id = i.id)
+select i.id from Image i where exists (select p.id from Pixels p where sizeX > 0 and acquisitionDate is null)
+select i.id from Image i where exists (select p.id from Pixels p where sizeX > 0 and details.owner.id = 0 and fileset.id is null)
+select p.id from Pixels p join p.image i where class = Image
+select count(id) from Image i join i.datasetLinks l where l.parent.id = 1
+select count(*) from Image i join i.datasetLinks l where l.parent.id = 1 and archived = true
+select max(sizeX) from Pixels p join p.image i
+select max(sizeX), i.id from Pixels p join p.image i group by i.id
+select i from Image i left outer join fetch i.annotationLinksCountPerOwner c where name like '%'
+select i from Image i left outer join fetch i.annotationLinksCountPerOwner c where details.owner.id > 0
+select i from Image i left outer join fetch i.annotationLinksCountPerOwner where details.owner.id > 0
+select m.id from MapAnnotation m join m.mapValue v where ns like '%'
+select m.id from MapAnnotation m join m.mapValue v where details.owner.id >= 0
+select m.id from MapAnnotation m join m.mapValue v where name = 'Gene'
+select m.id from MapAnnotation m join m.mapValue v where value = 'TP53'
+select m from MapAnnotation m join fetch m.mapValue where ns like '%'
+select i.id from Image i join i.details d where name like '%' and fileset.id > 0
+select i.id from Image i join i.details.owner d where fileset.id > 0
+select i.id from Image i join i.details.owner d where fileset > 0
+select p.id from Pixels p join p.physicalSizeX x where image.id > 0
+select p.id from in(Pixels) p where image.id > 0
+select i.id from Image i, in(i.pixels) p where fileset.id > 0
+select i.id from Image i, in(i.pixels) p where sizeX > 0
+select i.id from Image i where exists (from i.pixels where sizeX > 0)
+select i.id from Image i where exists (from i.pixels p where p.sizeX > 0 and pixelsType.id > 0)
+select i.id from Image i where exists (select 1 from i.pixels p join p.channels c where sizeX > 0)
+select i.id from Image i where i.id in (select image.id from Pixels where sizeX > 0)
+select i.id from Image i where i.id in (select image.id from Pixels p join p.channels where sizeX > 0)
+select i.id from Image i where (select count(*) from Pixels where image.id = i.id and details.owner.id = 0) > 0
+select i.id, (select count(*) from Pixels where image.id = i.id) from Image i
+select i.id, (select count(id) from Pixels where image = i) from Image i
+select count(*) from Pixels where image.fileset.id is null and id > 2 and image.details.owner.id >= 0
+select id from Pixels where image.name like '%' order by image.name desc, id
+select new map(id as a, name as b) from Image order by name, id
+select new map(id as a, name as b) from Image i join i.pixels p
+select distinct id from Image i join i.pixels p
+select distinct(name) from Image where id > 1 order by name
+select i from Image i join i.pixels p where name = :name
+select i.id from Image i join i.pixels p where acquisitionDate > :d
+select i.id from Image i join i.pixels p where archived = :d
+select i.id from Image i join i.pixels p where archived = false or partial = true
+select i.id from Image i join i.pixels p where archived is null and name is not null and not (name = 'x')
+select i.id from Image i join i.pixels p where length(name) > 1 and lower(name) like 'a%' and sizeX * 2 > 100
+select i.id from Image i join i.pixels p where name in ('a', 'b') or sizeX between 1 and 64 or sizeX in (64)
+select i.id from Image i join i.pixels p where name || 'x' = 'y' or concat(name, 'x') = 'z'

@@ -31,7 +31,7 @@ from .places import (
     Source,
     UnitValue,
 )
-from .steps import find_column, has_property, permissions_of, take_step
+from .steps import find_column, find_word, has_property, permissions_of, take_step
 from .text import write_part
 from .with_clause import check_condition
 
@@ -81,9 +81,12 @@ class Scope:
     _implied: dict[tuple[Source, str, str], Source] = field(default_factory=dict)
     _order: JoinOrder = field(default_factory=JoinOrder)
     _is_in_from: bool = False
+    #: How many classes, references and collections the from clause names.
+    _written: int = 0
 
     def add_root(self, root: tree.Root) -> Source:
         """Go through the rows of a class that the from clause names."""
+        self._written += 1
         model_class = self._find_class(root.class_name)
         if model_class is None:
             return self._add_collection(root)
@@ -134,6 +137,7 @@ class Scope:
     def _join(
         self, join: tree.Join, place: Meaning, compile_condition: Condition
     ) -> Meaning:
+        self._written += not isinstance(place, UnitValue | DetailsOf)
         match place:
             case Reference() | Collection() | Pairs():
                 child, conditions = self.open_place(place)
@@ -264,17 +268,26 @@ class Scope:
         return None
 
     def _find_bare(self, name: str) -> Meaning | None:
-        """Find a property, or else a column, that is written without an alias."""
+        """Find a property, or else a column, that is written without an alias.
+
+        Hibernate knows properties so as long as the from clause names one class and
+        joins nothing. Any other word it hands to PostgreSQL, which looks for a column.
+        """
+        if self._written == 1 and self.roots:
+            (root,) = self.roots
+            if has_property(self.tables, root, name):
+                return take_step(self.tables, root, name)
         scope: Scope | None = self
         while scope is not None:
-            for root in scope.roots:
-                if has_property(self.tables, root, name):
-                    return take_step(self.tables, root, name)
-            for source in (*scope.roots, *scope.joined):
-                if isinstance(source, Source) and (column := find_column(source, name)):
-                    return column
+            sources = (*scope.roots, *scope.joined)
+            columns = (find_column(one, name) for one in sources)
+            found = [column for column in columns if column is not None]
+            if len(found) > 1:
+                raise IllegalQuery(f'column reference "{name}" is ambiguous')
+            if found:
+                return found[0]
             scope = scope.outer
-        return None
+        return find_word(name)
 
     def _name(self, alias: str | None, meaning: Meaning) -> None:
         """Give rows a name; of two joins by one name Hibernate keeps the later."""

@@ -5,6 +5,7 @@ Steps join nothing and know no aliases; `resolve` puts them together.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import literal, select
@@ -31,7 +32,7 @@ from .places import (
 from .typed import Special
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, FromClause
 
     from napari_omero_io.sandbox.schema.model import Field, ModelClass
     from napari_omero_io.sandbox.schema.tables import Tables
@@ -84,10 +85,34 @@ def has_property(tables: Tables, source: Source, name: str) -> bool:
     return _find_field(tables, source.model_class, name) is not None
 
 
-def find_column(source: Source, name: str) -> Value | None:
-    """Find a column by its bare name, which HQL lets through: ``well_index``."""
-    column = source.rows.c.get(name)
-    return None if column is None else Value(column, Special.UNKNOWN)
+def find_column(source: Source | Pair, name: str) -> Value | None:
+    """Find a column by its bare name, which HQL lets through: ``well_index``.
+
+    PostgreSQL looks it up, whatever the case of its letters.
+    """
+    ours = _columns_on_server(source.rows).get(name.lower())
+    return None if ours is None else Value(source.rows.c[ours], Special.UNKNOWN)
+
+
+def find_word(name: str) -> Value | None:
+    """Find a word that PostgreSQL puts the name of its user in the place of."""
+    is_known = name.lower() in {"user", "current_user", "session_user"}
+    return Value(literal("omero"), Special.UNKNOWN) if is_known else None
+
+
+@cache
+def _columns_on_server(rows: FromClause) -> dict[str, str]:
+    """Map the names of columns on OMERO.server, in lower case, to ours.
+
+    There a column is called like its property, that of a reference too.
+    """
+    in_details = {column for column, _ in DETAILS.values()}
+    found = {}
+    for column in rows.c:
+        ours = column.key
+        theirs = ours if ours in in_details else ours.removesuffix("_id")
+        found[theirs.removesuffix("_unit") + "unit" * ours.endswith("_unit")] = ours
+    return {name.lower(): ours for name, ours in found.items()}
 
 
 def permissions_of(tables: Tables, source: Source) -> ColumnElement[int]:

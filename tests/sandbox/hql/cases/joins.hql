@@ -110,6 +110,38 @@ select ws.id from WellSample ws where ws.well.id = 1 order by well_index desc
 -> [2]
 -> [1]
 
+# … as PostgreSQL calls it: its letters are small, a reference's is the property's name.
+select a.id from Annotation a where textvalue = 'red' or file is not null order by a.id
+-> [1]
+-> [8]
+
+# Beside a join a bare name is a column, of whichever table has it,
+select p.id from Image i join i.pixels p where fileset is not null and SIZEX > 0 order by p.id
+-> [1]
+-> [2]
+-> [3]
+-> [4]
+
+# … so it leads nowhere,
+select p.id from Image i join i.pixels p where fileset.id > 0
+-> error could not resolve property: id
+
+# … cannot be selected,
+select name from Image i join i.pixels p
+-> error No data type for node
+
+# … and is of one table only.
+select i.id from Image i join i.pixels p where id = 1
+-> error column reference "id" is ambiguous
+
+# A join that is only implied does not count.
+select id from Image where fileset.templatePrefix like 'ned%' and details.owner.id > 0
+-> [3]
+
+# PostgreSQL's own name for who asks it.
+select e.id from Experimenter e where e.omeName = user
+-> nothing
+
 # A sub-select sees the names around it, and its own before those.
 select i.id from Image i where exists (select i.id from DatasetImageLink l join l.parent i where l.child.id = i.id) order by i.id
 -> [1]
