@@ -25,6 +25,7 @@ from napari_omero_io.records import NewChannel, NewImage
 from napari_omero_io.session import Session
 from napari_omero_io.widgets.live_server import LiveServer
 
+from .conftest import GROUP, PASSWORD
 from .test_client_round_trips import Relay
 
 if TYPE_CHECKING:
@@ -150,6 +151,20 @@ def test_whose_data(ann: Connection, bob: Connection) -> None:
     for owner, is_there in ((user, False), (bob.user.id, True), (EVERYBODY, True)):
         rows = list_children(ann, "orphaned", owner, limit=10_000)
         assert (lonely in [row.id for row in rows]) is is_there
+
+
+def test_all_groups_are_rows_of_their_own(ann: Connection, laboratory: Any) -> None:
+    """What each holds is read when it is opened, and only then."""
+    mine = create_dataset(ann, "Of one group")
+    address = f"{laboratory.sandbox.host}:{laboratory.sandbox.port}"
+    with Session(connect(address, "ann", PASSWORD)) as session:
+        server = LiveServer(session)
+        server.show_group(None)
+        [group] = [row for row in server.list_roots() if row.name == GROUP]
+        assert (group.kind, group.child_count) == ("group", None)
+        rows = server.list_children(group, 0, 200)
+        assert ("dataset", mine) in {(row.kind, row.id) for row in rows}
+        assert server.list_children(group, len(rows), 200) == []
 
 
 def test_groups_have_their_members(ann: Connection) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from napari_omero_io.records import GroupRecord
+from napari_omero_io.records import GroupRecord, UserRecord
 from napari_omero_io.widgets.account import Account, State
 from napari_omero_io.widgets.browser import BrowserPage
 from napari_omero_io.widgets.groups import ALL_GROUPS, GroupChoice, describe
@@ -52,7 +52,22 @@ def test_groups_are_offered_and_chosen(
         with qtbot.waitSignal(choice.chosen):
             actions[index].trigger()
         assert server.asked("show_group")[-1] == expected
+        name = ALL_GROUPS if expected is None else expected.name
+        assert choice._page.group.text().replace("&&", "&") == f"{name} ▾"
     assert threading.get_ident() not in server.threads
+
+
+def test_the_group_is_named_once(choice: GroupChoice) -> None:
+    page = choice._page
+    page.show_account(UserRecord(5, "anna", 3, "Demo lab"), "omero.example.org:4064")
+    assert page._account.text() == "anna"
+    assert page.group.text() == "Demo lab ▾"
+    page.name_group("A group of a very long name", True)
+    assert page.group.text() == "A group of a very … ▾"
+    assert "very long name" in page.group.toolTip()
+    page.name_group("Demo lab", False)
+    assert page._account.text() == "anna  ·  Demo lab"
+    assert not page.group.isVisible()
 
 
 def test_what_members_may_do_is_said() -> None:

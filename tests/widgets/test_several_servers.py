@@ -85,7 +85,8 @@ def test_each_server_has_its_tab_and_its_rows(scene: Scene) -> None:
         scene.qtbot.waitUntil(lambda s=server: len(s.asked("list_roots")) == 1)
     scene.dock.tabs.tabs.setCurrentIndex(0)
     assert scene.controller.account is first
-    assert scene.dock.browser._account.text() == "anna  ·  Demo lab"
+    scene.qtbot.waitUntil(lambda: scene.dock.browser.group.text() == "Demo lab ▾")
+    assert scene.dock.browser._account.text() == "anna"
     assert scene.dock.browser.isVisible()
 
 

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 #: Milliseconds that a row stays selected before its details are asked for.
 _REST = 250
 
+#: Of the name of a group, on its button.
+_GROUP_LETTERS = 18
+
 #: Kinds of rows of which there is more to say.
 _DETAILED = (*OPENED, "tagset")
 
@@ -54,6 +57,7 @@ date:2024-05   date:2024-01..2024-03   name:cell   description:mitosis"""
 
 #: Kinds of rows, each with its drawing.
 _DRAWINGS = {
+    "group": "group",
     "tags": "tag",
     "tagset": "tag",
     "tag": "tag",
@@ -120,6 +124,7 @@ class BrowserPage(QWidget):
         self.download = DownloadBar()
         self.message = MessageBar()
         self.doubt = QuestionBar()
+        self._user: UserRecord | None = None
         #: What is searched for on the server; '' shows the tree.
         self.question = ""
         self._thumbnails = ThumbnailQueue(self)
@@ -137,12 +142,34 @@ class BrowserPage(QWidget):
 
     def show_account(self, user: UserRecord, server: str) -> None:
         """Say who is logged in, in which group, and where."""
-        self._account.setText(f"{user.name}  ·  {user.group_name}")
+        self._user = user
+        self._name_account()
         self._account.setToolTip(
             make_plain(f"User {user.name} in group {user.group_name}")
         )
         self._server.setText(server)
         self._server.setToolTip(make_plain(f"Connected to {server}"))
+
+    def name_group(self, name: str, can_choose: bool) -> None:
+        """Say whose data is shown: at the user's name, or on the button that chooses.
+
+        Parameters
+        ----------
+        name
+            Of a group, or of all of them.
+        """
+        short = name if len(name) <= _GROUP_LETTERS else f"{name[:_GROUP_LETTERS]}…"
+        # An ampersand would be taken for the mark of a shortcut.
+        self.group.setText(f"{short.replace('&', '&&')} ▾")
+        self.group.setToolTip(make_plain(f"Whose data is shown: {name}"))
+        self.group.setVisible(can_choose)
+        self._name_account()
+
+    def _name_account(self) -> None:
+        if self._user is not None:
+            name, group = self._user.name, self._user.group_name
+            both = f"{name}  ·  {group}"
+            self._account.setText(name if self.group.isVisibleTo(self) else both)
 
     def show_certificate(self, fingerprint: str) -> None:
         """Say which certificate the server has, which any later one must equal."""
@@ -251,7 +278,6 @@ class BrowserPage(QWidget):
         self._account = QElidingLabel()
         self._server = QElidingLabel()
         self.group = _tool_button("Whose data is shown", "Group")
-        self.group.setText("Group")
         self.group.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.group.hide()
         self._refresh = _tool_button("Read the rows again (F5)", "Refresh")
@@ -293,13 +319,15 @@ class BrowserPage(QWidget):
     def _arrange(self) -> None:
         names = QVBoxLayout()
         names.setSpacing(0)
-        names.addWidget(self._account)
+        who = QHBoxLayout()
+        who.addWidget(self._account, 1)
+        who.addWidget(self.group)
+        names.addLayout(who)
         names.addWidget(self._server)
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(self._user_icon)
         head.addLayout(names, 1)
-        head.addWidget(self.group)
         head.addWidget(self._refresh)
         head.addWidget(self.viewing)
         head.addWidget(self._log_out)

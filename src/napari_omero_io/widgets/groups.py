@@ -48,9 +48,9 @@ class GroupChoice(QObject):
     def start(self) -> None:
         """Read the groups of the server that the account is logged in to."""
         self._tasks.cancel_all()
-        self._page.group.hide()
         server = self._account.server
         if server is not None:
+            self._page.name_group(server.user.group_name, False)
             self._tasks.run(server.list_groups, self._fill, self._note_failure)
 
     def _fill(self, groups: Sequence[GroupRecord]) -> None:
@@ -67,7 +67,7 @@ class GroupChoice(QObject):
             self.menu.addSeparator()
             self._add(choice, ALL_GROUPS, None)
         self.menu.setToolTipsVisible(True)
-        self._page.group.setVisible(len(groups) > 1)
+        self._page.name_group(server.user.group_name, len(groups) > 1)
 
     def _add(
         self, choice: QActionGroup, name: str, group: GroupRecord | None
@@ -85,6 +85,7 @@ class GroupChoice(QObject):
             server.show_group(group)
             if group is not None:
                 self._account.remember_group(group.name)
+            self._page.name_group(ALL_GROUPS if group is None else group.name, True)
             self.chosen.emit()
 
     def _note_failure(self, error: Exception) -> None:

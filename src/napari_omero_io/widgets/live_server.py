@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.client.facts import EVERYBODY, Scope
 from napari_omero_io.client.thumbnail_cache import ThumbnailCache
+from napari_omero_io.records import ObjectRecord
 from napari_omero_io.settings import (
     RememberedServer,
     add_alias,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from napari_omero_io.records import (
         GroupRecord,
         ImageRecord,
-        ObjectRecord,
         PlateRecord,
         SettingsRecord,
         TableRecord,
@@ -167,18 +167,21 @@ class LiveServer:
         if not self._shows_all:
             return list_roots(connection, owner_id=self._owner_id)
         return [
-            row
+            ObjectRecord("group", group.id, group.name, group_id=group.id)
             for group in self.list_groups()
-            for row in list_roots(connection, group.id, EVERYBODY)
         ]
 
     def list_children(
         self, parent: ObjectRecord, first: int, limit: int
     ) -> Sequence[ObjectRecord]:
         """Read rows below another; fewer than `limit` means that these are the last."""
-        from napari_omero_io.client.browse import list_children
+        from napari_omero_io.client.browse import list_children, list_roots
 
         connection = self._session.connection
+        if parent.kind == "group":
+            # All of them at once: there are none behind.
+            rows = list_roots(connection, parent.id, self._owner_id)
+            return rows if first == 0 else []
         return list_children(
             connection,
             parent.kind,

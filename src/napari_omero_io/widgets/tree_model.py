@@ -75,12 +75,14 @@ class Node:
         # What Qt and the filter want to know of ten thousand rows at once.
         self.name = "" if record is None else record.name.casefold()
         is_opened = record is not None and record.kind in OPENED
-        self.flags = _FLAGS[is_opened, record is not None and bool(record.child_count)]
+        self.flags = _FLAGS[is_opened, self.may_have_children]
 
     @property
     def may_have_children(self) -> bool:
         """Whether it is worth asking for rows below."""
-        return self.record is None or bool(self.record.child_count)
+        # What a group holds is not counted before it is opened.
+        record = self.record
+        return record is None or bool(record.child_count) or record.kind == "group"
 
     @property
     def wants_rows(self) -> bool:
