@@ -10,9 +10,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from napari_omero_io.arrays.geometry import Box
+from napari_omero_io.arrays.pages import make_room
 from napari_omero_io.arrays.selection import (
     Selection,
     is_basic,
@@ -165,7 +164,7 @@ class RemoteLevel:
             They cannot be had.
         """
         picks = [rising(pick) for pick in self._selection]
-        out = np.empty([len(pick) for pick in picks], self.dtype)
+        out = make_room(tuple(len(pick) for pick in picks), self.dtype)
         order = [self._axes.index(axis) for axis in AXES]
         # Without a viewpoint this is a computation, often over all of the image:
         # it must not drive what is on the screen out of the cache.

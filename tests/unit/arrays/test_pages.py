@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import mmap
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from napari_omero_io.arrays import pages
-from napari_omero_io.arrays.pages import allocate, settle
+from napari_omero_io.arrays.pages import allocate, make_room, settle
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (700, 300), (0, 4)])
@@ -35,6 +38,36 @@ def test_without_more_pieces_there_is_still_memory(monkeypatch):
 
     monkeypatch.setattr(pages.mmap, "mmap", refuse)
     assert allocate((512, 512), "uint16").shape == (512, 512)
+
+
+@pytest.mark.parametrize("shape", [(), (0, 4), (3, 5), (3, 1000, 1000)])
+def test_room_is_there_to_be_written(shape):
+    array = make_room(shape, "uint16")
+    assert (array.shape, array.dtype) == (shape, np.dtype("uint16"))
+    array[...] = 7
+    assert (array == 7).all()
+
+
+@pytest.mark.skipif(
+    not hasattr(mmap, "MADV_NOHUGEPAGE"), reason="only Linux has huge pages to refuse"
+)
+def test_large_room_is_not_on_huge_pages():
+    array = make_room((8, 1024, 1024), "uint16")
+    start = array.__array_interface__["data"][0]
+    assert "nh" in flags_of(start)
+
+
+def flags_of(address):
+    """Return what Linux says of the memory at an address."""
+    is_here = False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        first, *rest = line.split()
+        if "-" in first:
+            low, high = (int(part, 16) for part in first.split("-"))
+            is_here = low <= address < high
+        elif is_here and first == "VmFlags:":
+            return rest
+    return []
 
 
 @pytest.mark.parametrize("dtype", [">u2", "<u2", ">f4", "u1"])
