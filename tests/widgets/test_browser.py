@@ -12,6 +12,7 @@ from qtpy.QtCore import QMimeData, QModelIndex, QPoint, Qt
 from qtpy.QtGui import QGuiApplication, QPixmap
 
 from napari_omero_io.errors import (
+    BadReference,
     NotFound,
     PixelsUnavailable,
     ServerRefused,
@@ -214,6 +215,14 @@ def test_filter_reads_what_was_begun_to_its_end(scene: Scene) -> None:
     assert model.index(0, 0, model.index(0, 0)).data() == "cell 1349"
     pages = [each[2:] for each in scene.server.asked("list_children")]
     assert pages == [(0, 200), (200, 200), (400, 400)]
+
+
+def test_search_that_fails_is_over(scene: Scene) -> None:
+    scene.server.failures["search"] = BadReference("“date:x” is not understood.")
+    scene.page.filter.setText("date:x")
+    scene.qtbot.keyClick(scene.page.filter, Qt.Key.Key_Return)
+    scene.qtbot.waitUntil(lambda: scene.page.message.tone == "error")
+    assert scene.page._results.text() == "No answer to “date:x”"
 
 
 def test_drawings_are_of_their_own_size_on_any_screen(scene: Scene) -> None:

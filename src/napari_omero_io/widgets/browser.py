@@ -213,6 +213,8 @@ class BrowserPage(QWidget):
     def report_failure(self, node: Node, text: str) -> None:
         """Say why rows could not be read; Refresh asks again."""
         self.model.report_failure(node)
+        if node is self.model.root:
+            self._results.setText(f"No answer to “{self.question}”")
         self.message.say(text, "error")
 
     def accept_thumbnails(self, pictures: Mapping[int, bytes]) -> None:

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from napari_omero_io.client.facts import AnnotationRecord, Details, ImageFacts
 
 #: More than this are counted, not named.
 _NAMED_CHANNELS = 8
 _NAMED_FILES = 5
+#: Letters that are shown of annotations of rarer types, of which some are documents.
+_LONGEST = 500
 
 #: What users write, and what needs no heading of its own.
 _EDITABLE = "openmicroscopy.org/omero/client/mapAnnotation"
@@ -29,7 +32,7 @@ def describe_facts(details: Details, dim: str) -> str:
     facts += [
         ("Owner", escape(details.owner)),
         ("Group", escape(details.group)),
-        ("Imported" if details.image else "Made", _date(details.created)),
+        ("Imported" if details.image else "Made", _local_date(details.created)),
         ("ID", f"{details.kind} {details.id}"),
         ("About", escape(details.description).replace("\n", "<br>")),
     ]
@@ -71,7 +74,7 @@ def describe_annotations(details: Details, dim: str) -> str:
 def _describe_others(notes: Iterable[AnnotationRecord], dim: str) -> list[str]:
     known = ("tag", "rating", "map", "comment", "file", "table")
     others = [
-        (escape(note.namespace or note.kind), escape(note.text[:500]))
+        (escape(note.namespace or note.kind), escape(_shorten(note.text)) or "–")
         for note in notes
         if note.kind not in known
     ]
@@ -84,6 +87,7 @@ def _describe_image(image: ImageFacts) -> list[tuple[str, str]]:
         ("Channels", _describe_channels(image)),
         ("Type", escape(image.pixel_type)),
         ("Pixel", describe_pixel_size(image)),
+        # The clock of the microscope, which is stored as if it stood at UTC.
         ("Acquired", _date(image.acquired)),
         ("Regions", str(image.roi_count) if image.roi_count else ""),
         ("Originals", _describe_files(image)),
@@ -148,12 +152,21 @@ def _file(name: str, size: int | None) -> str:
 
 
 def _comment(note: AnnotationRecord, dim: str) -> str:
-    head = "  ".join(filter(None, (escape(note.owner), _date(note.when))))
+    head = "  ".join(filter(None, (escape(note.owner), _local_date(note.when))))
     text = escape(note.text).replace("\n", "<br>")
     return f'<div><span style="color: {dim}">{head}</span><br>{text}</div>'
 
 
-def _date(when: object) -> str:
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _local_date(when: datetime | None) -> str:
+    """Write an instant as the user's own clock showed it."""
+    return _date(when.astimezone() if when else None)
+
+
+def _date(when: datetime | None) -> str:
     return f"{when:%Y-%m-%d %H:%M}" if when else ""
 
 
