@@ -134,8 +134,8 @@ class Fetcher:
         owner
             Whose list it is.
         on_arrival, on_failure
-            Called from a fetching thread, after each cell of the image; and at once
-            where a cell has come already.
+            Called from a fetching thread, after each wanted cell that came or cell of
+            the image that did not; and at once where a cell has come already.
         later
             What may be wanted next: fetched when nothing else is.
         """
@@ -375,6 +375,8 @@ class Fetcher:
                 and (not job.is_early or job.key in want.wanted)
             ]
             if not isinstance(outcome, Exception):
+                # A layer paints itself anew: other channels of the image need not.
+                told = [want for want in told if job.key in want.wanted]
                 self._failures.note_success()
                 for want in told:
                     want.failed.discard(job.key)

@@ -171,9 +171,10 @@ def cover(box: Box, fine: Grid, coarse: Grid) -> Box:
 
 
 def _cover(start: int, stop: int, size: int, coarse: int) -> tuple[int, int]:
-    first = map_indices(start, start + 1, size, coarse)[0]
-    last = map_indices(stop - 1, stop, size, coarse)[0]
-    return int(first), int(last) + 1
+    # as `map_indices`, without arrays: it is done for every cell of a view
+    first = min(int((start + 0.5) * (coarse / size)), coarse - 1)
+    last = min(int((stop - 1 + 0.5) * (coarse / size)), coarse - 1)
+    return first, last + 1
 
 
 def preview_levels(grids: Sequence[Grid], level: int) -> list[int]:

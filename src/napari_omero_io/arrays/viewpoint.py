@@ -233,14 +233,20 @@ class Viewpoint:
         """Fill `box` of `level` from another level, if all of it is in memory."""
         fine, coarse = self._image.grids[level], self._image.grids[other]
         area = cover(box, fine, coarse)
-        small = np.empty(area.shape, self._image.dtype)
+        parts = []
         for cell in coarse.cells_in(area):
             tile = self._cached(other, plane, cell)
             if tile is None:
                 return False
             own = coarse.box_of(cell)
             seen = own.intersect(area)
-            small[seen.within(area)] = tile[seen.within(own)]
+            parts.append((seen.within(area), tile[seen.within(own)]))
+        if len(parts) == 1:
+            _, small = parts[0]
+        else:
+            small = np.empty(area.shape, self._image.dtype)
+            for place, part in parts:
+                small[place] = part
         rows = map_indices(box.y0, box.y1, fine.height, coarse.height) - area.y0
         columns = map_indices(box.x0, box.x1, fine.width, coarse.width) - area.x0
         # in this order, and with `take`: ten times as fast as small[rows][:, columns]

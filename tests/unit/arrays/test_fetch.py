@@ -198,7 +198,7 @@ def test_closing_releases_who_waits(source, keys):
 
     asker = threading.Thread(target=ask)
     asker.start()
-    wait_until(lambda: fetcher.pending == 3)
+    wait_until(lambda: source.open_readers == 1 and fetcher.pending == 3)
     closer = threading.Thread(target=fetcher.close)
     closer.start()
     wait_until(lambda: fetcher.pending == 1)  # the one under way; the others are let go
@@ -277,6 +277,16 @@ def test_what_came_since_the_layer_looked_is_told_once(source, fetcher, keys):
     for _ in range(3):
         fetcher.want("layer", source, keys[:1], lambda: told.append(1), ignore)
     assert told == [1]
+
+
+def test_only_who_wants_a_cell_is_told_that_it_came(source, fetcher, keys):
+    source.gate.clear()
+    told = []
+    fetcher.want("one", source, keys[:1], lambda: told.append("one"), ignore)
+    fetcher.want("two", source, keys[1:3], lambda: told.append("two"), ignore)
+    source.gate.set()
+    wait_until(lambda: fetcher.pending == 0)
+    assert sorted(told) == ["one", "two", "two"]
 
 
 @pytest.mark.parametrize("keep", [True, False])

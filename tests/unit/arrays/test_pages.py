@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import mmap
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -25,18 +27,67 @@ def test_they_are_empty_and_can_be_written(shape, dtype):
 def test_large_ones_are_not_the_c_library_s(monkeypatch):
     asked = []
     plain = pages.mmap.mmap
-    monkeypatch.setattr(pages.mmap, "mmap", lambda *a: asked.append(a) or plain(*a))
+    monkeypatch.setattr(pages, "_spares", pages._Spares(0))
+    monkeypatch.setattr(
+        pages.mmap, "mmap", lambda *a, **n: asked.append(a) or plain(*a, **n)
+    )
     allocate((10, 10), "uint8")
     assert not asked
     allocate((512, 512), "uint16")
     assert asked == [(-1, 512 * 512 * 2)]
 
 
+@pytest.mark.parametrize("shape", [(512, 512), (2000, 2000)])
+def test_memory_is_given_again_when_the_last_view_of_it_is_dropped(shape, monkeypatch):
+    asked = []
+    plain = pages._map
+    monkeypatch.setattr(pages, "_spares", pages._Spares(32 << 20))
+    monkeypatch.setattr(pages, "_map", lambda size: asked.append(size) or plain(size))
+    array = allocate(shape, "uint16")
+    array[...] = 7
+    view = array[10:, ::2].T[::-1]
+    del array
+    other = allocate(shape, "uint16")
+    assert len(asked) == 2
+    assert not np.shares_memory(view, other)
+    assert (view == 7).all()
+    del view
+    again = allocate(shape, "uint16")
+    assert len(asked) == 2
+    assert not again.any()
+    assert not np.shares_memory(again, other)
+
+
+def test_little_is_kept_and_none_of_it_for_what_is_much_smaller():
+    spares = pages._Spares(limit=1000)
+    for size in (600, 300, 200):  # the last is too much
+        spares.give(pages.mmap.mmap(-1, size))
+    assert spares.take(100) is not None
+    assert spares.take(100) is None
+    assert spares.take(601) is None
+    assert len(spares.take(250)) == 600
+
+
+def test_threads_are_never_given_the_same_memory():
+    def fill(number):
+        for _ in range(200):
+            array = allocate((300, 300), "uint16")
+            array[...] = number
+            time.sleep(0)
+            if not (array == number).all():
+                return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(fill, range(6)))
+
+
 def test_without_more_pieces_there_is_still_memory(monkeypatch):
-    def refuse(*_):
+    def refuse(*_, **__):
         raise OSError("too many")
 
     monkeypatch.setattr(pages.mmap, "mmap", refuse)
+    monkeypatch.setattr(pages, "_spares", pages._Spares(0))
     assert allocate((512, 512), "uint16").shape == (512, 512)
 
 
