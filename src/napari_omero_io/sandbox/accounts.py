@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from .errors import ApiUsage
+from .errors import ApiUsage, WrongPassword
 from .passwords import is_right, read_hash, store_password
 from .rules.caller import GUEST_ID, ROOT_ID
 from .rules.membership import caller_for
@@ -26,20 +26,6 @@ if TYPE_CHECKING:
 _PENALTY = 3.0
 #: Names under which somebody failed to log in; the one that failed first is forgotten.
 _NAMES_REMEMBERED = 10_000
-
-
-class WrongPassword(Exception):
-    """The name and password are not accepted.
-
-    Attributes
-    ----------
-    delay
-        Seconds that the answer should wait, to slow guessing down.
-    """
-
-    def __init__(self, reason: str, delay: float = 0.0) -> None:
-        super().__init__(reason)
-        self.delay = delay
 
 
 class Accounts:

@@ -15,7 +15,8 @@ server's log only.
     ├── NotAllowed               the caller lacks the right
     │   ├── MixedGroups          objects of two groups may not be linked
     │   ├── PermissionMismatch   permissions set by hand that differ from the group's
-    │   └── ReadOnlyGroup        linking other people's objects in a private group
+    │   ├── ReadOnlyGroup        linking other people's objects in a private group
+    │   └── WrongPassword        name and password are nobody's; answered late
     ├── ResourceFault            pixels, files or processors that are not to be had
     │   └── NoProcessor          nothing runs this script; `responses` were asked
     ├── Internal                 what the real server reports as InternalException
@@ -31,7 +32,9 @@ from __future__ import annotations
 
 
 class SandboxError(Exception):
-    """Anything a service raises on purpose."""
+    """Anything a service raises on purpose; `delay` are the seconds it is held back."""
+
+    delay: float = 0.0
 
     @property
     def message(self) -> str:
@@ -73,6 +76,14 @@ class PermissionMismatch(NotAllowed):
 
 class ReadOnlyGroup(NotAllowed):
     """Other people's objects may not be linked in a private group."""
+
+
+class WrongPassword(NotAllowed):
+    """The name and password are not accepted; `delay` slows guessing down."""
+
+    def __init__(self, message: str, delay: float = 0.0) -> None:
+        super().__init__(message)
+        self.delay = delay
 
 
 class ResourceFault(SandboxError):

@@ -14,7 +14,7 @@ from omero.rtypes import rstring
 
 from napari_omero_io import Sandbox
 from napari_omero_io.sandbox.command import main
-from napari_omero_io.sandbox.errors import ResourceFault
+from napari_omero_io.sandbox.errors import ResourceFault, WrongPassword
 from napari_omero_io.sandbox.faults import FILES, give_order
 from napari_omero_io.sandbox.simulate import Network, is_writing, size_of
 from napari_omero_io.sandbox.wire.servant import make_servant
@@ -129,6 +129,31 @@ def test_no_operation_keeps_its_thread_while_the_network_is_slow():
     assert not answered.is_set()
     Desk.network.close()
     assert answered.wait(60)
+
+
+def test_a_wrong_password_is_answered_late_and_keeps_no_thread():
+    class Desk:
+        network = Network()
+
+        def admit(self, current, interface):
+            return current
+
+    class Sessions:
+        def createSession(self, call, principal, password):
+            raise WrongPassword("no", delay=1000)
+
+    class Callback:
+        def ice_exception(self, fault):
+            faults.append(fault)
+            answered.set()
+
+    faults, answered = [], threading.Event()
+    servant = make_servant(omero.api.ISession, Sessions(), Desk())
+    servant.createSession_async(Callback(), None, "guess", "current")
+    assert not answered.is_set()
+    Desk.network.close()
+    assert answered.wait(60)
+    assert isinstance(faults[0], omero.SecurityViolation)
 
 
 def test_a_distant_server_is_one_that_works():

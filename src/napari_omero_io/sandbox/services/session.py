@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from napari_omero_io.sandbox import hql
-from napari_omero_io.sandbox.accounts import (
-    Accounts,
-    WrongPassword,
-    find_group,
-    find_user,
-)
+from napari_omero_io.sandbox.accounts import Accounts, find_group, find_user
 from napari_omero_io.sandbox.errors import ApiUsage, NotAllowed, SessionGone
 from napari_omero_io.sandbox.rules.membership import caller_for
 from napari_omero_io.sandbox.sessions import Login
@@ -90,11 +84,7 @@ class SessionService:
         if principal is None or not principal.name:
             raise ApiUsage("A session needs the name of a user.")
         accounts = Accounts(self._core.database, self._core.config, self._sessions)
-        try:
-            user_id = accounts.check_password(principal.name, credentials)
-        except WrongPassword as error:
-            time.sleep(error.delay)
-            raise NotAllowed(str(error)) from None
+        user_id = accounts.check_password(principal.name, credentials)
         with self._core.database.read() as connection:
             caller = caller_for(
                 connection,

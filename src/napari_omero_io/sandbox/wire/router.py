@@ -12,8 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from napari_omero_io.sandbox.accounts import WrongPassword
-from napari_omero_io.sandbox.errors import ApiUsage, SessionExpired, SessionGone
+from napari_omero_io.sandbox.errors import (
+    ApiUsage,
+    SessionExpired,
+    SessionGone,
+    WrongPassword,
+)
 
 from .arguments import CarefulObject, describe_operation
 from .faults import as_fault, as_refused_login

@@ -15,7 +15,7 @@ from contextlib import nullcontext
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from napari_omero_io.sandbox.errors import Internal
+from napari_omero_io.sandbox.errors import Internal, SandboxError
 
 from .arguments import Arguments, CarefulObject, describe_operation
 from .faults import as_fault
@@ -159,7 +159,9 @@ def _face(interface: type, operation: str) -> Callable[..., None]:
             result = self.serve(operation, arguments)
         except Exception as error:  # noqa: BLE001 - an unanswered callback hangs the client
             fault = as_fault(error, where, arguments[:-1])
-            _send(self, arguments, None, partial(callback.ice_exception, fault))
+            refuse = partial(callback.ice_exception, fault)
+            held = error.delay if isinstance(error, SandboxError) else 0.0
+            _send(self, arguments, None, refuse, held)
         else:
             _send(self, arguments, result, partial(callback.ice_response, result))
 
@@ -175,12 +177,22 @@ def _unpack(arguments: tuple[Any, ...], where: str) -> tuple[Any, ...]:
 
 
 def _send(
-    servant: Servant, arguments: tuple[Any, ...], result: Any, answer: Callable[[], Any]
+    servant: Servant,
+    arguments: tuple[Any, ...],
+    result: Any,
+    answer: Callable[[], Any],
+    held: float = 0.0,
 ) -> None:
-    """Send an answer, now or when the network would have brought it."""
+    """Send an answer, now or when the network would have brought it.
+
+    Parameters
+    ----------
+    held
+        Seconds by which it is held back; no thread waits meanwhile.
+    """
     network = servant.network
-    if network.is_perfect:
+    if network.is_perfect and not held:
         answer()
         return
     arrival = network.arrival(servant.interface, arguments[:-1], result)
-    network.deliver(arrival, answer)
+    network.deliver(arrival + held, answer)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.sandbox import hql, requests
-from napari_omero_io.sandbox.accounts import WrongPassword
-from napari_omero_io.sandbox.errors import ApiUsage, NotAllowed
+from napari_omero_io.sandbox.errors import ApiUsage, NotAllowed, WrongPassword
 from napari_omero_io.sandbox.rules.caller import ALL_GROUPS
 from napari_omero_io.sandbox.rules.membership import caller_for
 from napari_omero_io.sandbox.services.shared_resources import SharedResources
@@ -190,8 +189,9 @@ class ServiceFactory:
         session = self._visit.session
         try:
             self._visit.accounts.check_password(session.user_name, password)
-        except WrongPassword:
-            raise NotAllowed(f"Bad password for {session.user_name}") from None
+        except WrongPassword as wrong:
+            reason = f"Bad password for {session.user_name}"
+            raise WrongPassword(reason, wrong.delay) from None
         self._visit.prove_password()
 
 
