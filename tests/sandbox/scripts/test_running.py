@@ -58,6 +58,10 @@ def read_file(connection, file):
     return b"".join(wrapper.getFileInChunks())
 
 
+class EndedEarly(Exception):
+    """A script ended before it told of itself."""
+
+
 @pytest.fixture
 def linger(connection, service, tmp_path):
     """Start a script that sleeps; return its process and the ids it told."""
@@ -70,7 +74,9 @@ def linger(connection, service, tmp_path):
         script_id = service.getScriptID("/checks/Linger.py")
         process = service.runScript(script_id, inputs, None)
         started.append(process)
-        assert wait_until(told.exists)
+        assert wait_until(lambda: told.exists() or process.poll() is not None)
+        if not told.exists():
+            raise EndedEarly
         *pids, folder = told.read_text().split(maxsplit=2)
         return process, [int(pid) for pid in pids], Path(folder)
 
@@ -255,11 +261,15 @@ def test_closing_without_detaching_ends_the_script(linger) -> None:
 @posix
 def test_time_is_limited(connection, linger) -> None:
     config = connection.c.sf.getConfigService()
-    config.setConfigValue("omero.scripts.timeout", "4000")
-    try:
-        process, pids, _ = linger(Stubborn=True)
-    finally:
-        config.setConfigValue("omero.scripts.timeout", "")
+    for limit in ("4000", "20000", "100000"):  # milliseconds, for it to start in
+        config.setConfigValue("omero.scripts.timeout", limit)
+        try:
+            process, pids, _ = linger(Stubborn=True)
+            break
+        except EndedEarly:
+            continue
+        finally:
+            config.setConfigValue("omero.scripts.timeout", "")
     assert process.wait() == -signal.SIGKILL
     assert wait_until(lambda: not any(map(is_alive, pids)))
     job = process.getJob()
