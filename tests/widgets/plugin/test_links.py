@@ -62,7 +62,9 @@ class FakeSession:
         self.threads.append(threading.get_ident())
         return list(range(1, 301))[: min(limit, self.image_count)]
 
-    def iterate_layers(self, refs, arrangement="apart", *, rendered=False):
+    def iterate_layers(
+        self, refs, arrangement="apart", *, rendered=False, keep_axes=False
+    ):
         ref = refs[0]
         if arrangement != "apart":
             self.combined.append((list(map(str, refs)), arrangement))
