@@ -1,6 +1,7 @@
 """Build a wheel of Ice 3.6.5 for the Python that runs this file.
 
     python scripts/build_ice.py WHEEL_FOLDER
+    python scripts/build_ice.py --recipe        # name what is built, to keep wheels by
 
 PyPI has only the source archive of 2019, which no longer compiles on Python 3.11:
 `eval.h` and `PyThreadState.frame` went in 3.11, the module `imp` in 3.12.  And a
@@ -12,6 +13,7 @@ OpenSSL, bzip2 and Python; two to three minutes on one core.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -21,6 +23,7 @@ import tempfile
 from pathlib import Path
 
 ICE = "zeroc-ice==3.6.5"
+FLAGS = {"CFLAGS": "-O2 -g0 -w", "LDFLAGS": "-s"}
 
 # (file, text that no longer works, text that does)
 # ruff: noqa: E501 - the sources of Ice are wider
@@ -100,6 +103,12 @@ CORRECTIONS = (
 )
 
 
+def name_recipe() -> str:
+    """Return a digest of all that decides what a wheel holds; Python has its own tag."""
+    recipe = repr((ICE, sorted(FLAGS.items()), CORRECTIONS))
+    return hashlib.sha256(recipe.encode()).hexdigest()[:16]
+
+
 def run(*command: str, cwd: Path | None = None, **environment: str) -> None:
     """Run a command and stop with its output when it fails."""
     done = subprocess.run(
@@ -150,10 +159,12 @@ def build(wheels: Path) -> None:
         run(
             *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"),
             *("--wheel-dir", str(wheels), str(source)),
-            CFLAGS="-O2 -g0 -w",
-            LDFLAGS="-s",
+            **FLAGS,
         )
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "--recipe":
+        print(name_recipe())
+        sys.exit()
     build(Path(sys.argv[1]).resolve())

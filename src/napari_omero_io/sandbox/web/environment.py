@@ -142,7 +142,7 @@ def _bring_ice(folder: Path) -> None:
     wheels = platformdirs.user_cache_path("napari-omero-io", appauthor=False) / "wheels"
     _install(
         *(folder, [f"zeroc-ice=={ICE_VERSION}", "--no-deps", "--force-reinstall"]),
-        *("--no-index", f"--find-links={wheels}"),
+        *("--no-index", *(f"--find-links={recipe}" for recipe in wheels.glob("*/"))),
     )
     if _has_ice(folder):
         return
