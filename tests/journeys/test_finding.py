@@ -186,7 +186,7 @@ def test_few_round_trips(ann: Connection, relay: Relay) -> None:
         # store for thumbnails is opened
         server.list_roots()
         session.connection.thumbnail_stores._spare[1].result().ice_ping()
-        relay.delay, relay.depth = 0.05, 0
+        relay.delay, relay.depth = 0.25, 0
         rows = {(row.kind, row.id): row for row in server.list_roots()}
         [row] = server.list_children(rows["project", project], 0, 200)
         assert len(server.list_children(row, 0, 200)) == 5

@@ -179,7 +179,7 @@ def test_a_rendered_image_looks_as_its_channels_do(server: Sandbox) -> None:
 def test_a_large_rendered_image_is_read_by_regions(server: Sandbox) -> None:
     address = f"{server.host}:{server.port}"
     with connect(address, "root", "omero") as session:
-        for _ in range(100):  # its pyramid may not be ready yet
+        for _ in range(1500):  # its pyramid may not be ready yet
             try:
                 image = session.open(BIG, rendered=True)
             except PixelsUnavailable:

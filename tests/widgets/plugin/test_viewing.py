@@ -388,8 +388,8 @@ def test_panning_back_asks_for_nothing(viewer, open_image):
 
 def settle(viewer, image):
     """Wait for all that is in view, and for what may be in view next."""
-    end = time.monotonic() + 0.1
-    work(lambda: time.monotonic() > end)
+    # what napari does when the canvas is drawn next: layers learn what is in view
+    viewer.window._qt_viewer.canvas.on_draw(None)
     assert wait_until_loaded(viewer)
     work(lambda: not image.fetcher.pending)
 
