@@ -36,9 +36,26 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-# npe2 imports this package while it looks for plugins, at every start of napari.
-# That is the moment to put File > Import > OMERO… where users look for it.
-if "npe2" in sys.modules:
-    from napari_omero_io.plugin.menus import arm as _arm
+class _Watch:
+    """A finder of modules that finds none, but sees napari being imported."""
 
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Prepare the menus when the first viewer is about to be made."""
+        if name == "napari.viewer" and self in sys.meta_path:
+            sys.meta_path.remove(self)
+            _arm()
+
+
+def _arm() -> None:
+    from napari_omero_io.plugin.menus import arm
+
+    arm()
+
+
+# npe2 imports this package while it looks for plugins, at every start of napari.
+# That is the moment to put File > Import > OMERO… where users look for it.  A script
+# may import this package before napari, and npe2 does not import it again then.
+if "npe2" in sys.modules:
     _arm()
+else:
+    sys.meta_path.insert(0, _Watch())

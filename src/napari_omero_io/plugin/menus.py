@@ -70,7 +70,8 @@ class FileMenus:
         from npe2 import PluginManager
 
         events = PluginManager.instance().events
-        events.plugins_registered.connect(self._on_plugins_changed)
+        # napari makes its application when it hears of plugins, so let it hear first
+        events.plugins_registered.connect(self._on_plugins_changed, priority=-1)
         events.enablement_changed.connect(self._on_plugins_changed)
         self._armed = True
         self._on_plugins_changed()
@@ -109,7 +110,13 @@ class FileMenus:
         )
         if wanted and self._dispose is None:
             assert app is not None
-            self._dispose = install(app)
+            dispose, give_back = install(app), _take_links()
+
+            def undo() -> None:
+                give_back()
+                dispose()
+
+            self._dispose = undo
             _accept_links_when_there_is_a_window(app)
         elif not wanted and self._dispose is not None:
             self._dispose()
@@ -189,6 +196,15 @@ def install(app: Application) -> Callable[[], None]:
             undo()
 
     return dispose
+
+
+def _take_links() -> Callable[[], None]:
+    """Open links that name no plugin; see `precedence`."""
+    from napari.viewer import Viewer
+
+    from napari_omero_io.plugin.precedence import take_links
+
+    return take_links(Viewer)
 
 
 def _accept_links_when_there_is_a_window(app: Application) -> None:

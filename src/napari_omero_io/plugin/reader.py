@@ -32,9 +32,11 @@ def get_reader(
         for text in _as_list(path):
             OmeroRef.parse_all(text)
     except BadReference:
-        # An address of an OMERO web server that shows no object: in a window, the
-        # parser's sentence says more than napari's "no reader".
-        return read if _runs_window() else None
+        # A link of ours with a mistake, or an address of an OMERO web server that shows
+        # no object: in a window, the parser's sentence says more than napari's "no
+        # reader"; in a script another reader may know the address.
+        is_ours = all(text.startswith("omero") for text in _as_list(path))
+        return read if is_ours or _runs_window() else None
     return read
 
 

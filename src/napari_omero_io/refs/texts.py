@@ -7,6 +7,7 @@ Links of our own and of imagej-omero, the strings of OMERO's programs (``Image:3
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
@@ -73,8 +74,9 @@ def parse_omero(text: str) -> Link:
     user, colon, _ = account.partition(":")
     if colon:
         warn_of_secret("password")
+    view = read_view(_without_secrets(dict(parse_qsl(query))), first=0)
     if proxy := PROXY.match(location.strip("/")):
-        return parse_proxy(proxy["types"], proxy["ids"])
+        return replace(parse_proxy(proxy["types"], proxy["ids"]), view=view)
     host, pairs = _split(location, needs_host=match["transport"] is not None)
     if not pairs:
         raise BadReference(
@@ -84,7 +86,7 @@ def parse_omero(text: str) -> Link:
         _targets(pairs),
         server=_server(host, match["transport"]),
         user=unquote(user) or None,
-        view=read_view(_without_secrets(dict(parse_qsl(query))), first=0),
+        view=view,
     )
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 
 import pytest
 from app_model import Application
@@ -65,3 +68,30 @@ def test_a_failure_is_logged_and_napari_starts(monkeypatch, caplog):
         armed.arm()
     assert "another napari" in caplog.text
     armed.disarm()
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["import napari_omero_io", "import npe2, napari_omero_io"],
+    ids=["this package first", "npe2 first"],
+)
+def test_the_menus_are_there_whatever_is_imported_first(before, tmp_path):
+    """Start napari as a script does, but without a window."""
+    script = f"""{before}
+import napari.viewer
+from napari.plugins import _initialize_plugins
+_initialize_plugins()
+from napari._app_model import get_app_model
+print("napari-omero-io.file_import" in get_app_model().commands)
+print(napari.viewer.Viewer.open.__code__.co_filename)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "NAPARI_CONFIG": str(tmp_path / "napari.yaml")},
+    )
+    menus_there, opener = run.stdout.split()[-2:]
+    assert menus_there == "True"
+    assert opener.endswith("precedence.py")

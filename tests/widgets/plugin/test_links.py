@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import stat
@@ -9,12 +10,15 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from napari import Viewer
 from napari._qt.dialogs import qt_reader_dialog as reader_dialog
 from napari._qt.widgets.qt_welcome import QtWelcomeWidget
 from napari.qt import QtViewer
+from napari.settings import get_settings
 from npe2 import PluginManager, PluginManifest
 from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
@@ -30,6 +34,7 @@ from napari_omero_io.plugin import (
     copying,
     listening,
     opening,
+    precedence,
     reader,
     sessions,
 )
@@ -37,6 +42,7 @@ from napari_omero_io.plugin import viewer as viewer_module
 from napari_omero_io.plugin.drops import find_links
 from napari_omero_io.plugin.viewer import stage_of, wait_until_loaded
 from napari_omero_io.plugin.writer import write_layers
+from napari_omero_io.refs import SecretIgnored
 
 pytestmark = pytest.mark.window
 
@@ -480,6 +486,84 @@ def test_beside_another_plugin_nothing_is_asked(viewer, session, rival):
     work(lambda: len(viewer.layers) == 3)
     viewer.open(LINK, plugin="napari-omero-io")
     assert len(viewer.layers) == 4
+
+
+@pytest.fixture
+def taken():
+    """Take links as at napari's start, which napari's own fixtures leave out."""
+    undo = precedence.take_links(Viewer)
+    yield
+    undo()
+    assert "open" not in vars(Viewer)
+
+
+#: Forms that napari or npe2 would not let through to a reader, beside usual ones.
+UNNAMED = {
+    LINK: [LINK],
+    WEB: [LINK, LINK[:-1] + "8"],
+    "OMERO://here:4064/Image/7": [LINK],
+    "Image:7,8": [LINK, LINK[:-1] + "8"],
+    "omero://Image:7?z=2": [f"{LINK}?z=2"],
+    "omero:iid=7": [LINK],
+    "omero:server=here&port=4064&imageID=7": [LINK],
+    "omero:///image/7?z=2": [f"{LINK}?z=2"],
+    "urn:lsid:example.org:Image:7": [LINK],
+    "https://example.org/tile/7/0/1/0?x=0&y=0&w=2&h=2": [f"{LINK}?z=0&t=0&c=2&x=1&y=1"],
+}
+
+
+def test_where_no_plugin_is_named_links_are_ours(viewer, session, rival, taken):
+    canvas = find_targets(viewer)["canvas"]
+    ways = [
+        viewer.open,
+        lambda text: viewer.open([text], plugin=None),
+        lambda text: canvas._qt_open([text], stack=False),  # as ``napari LINK`` does
+        lambda text: in_window(lambda: viewer.open(text)),
+    ]
+    for number, (text, wanted) in enumerate(UNNAMED.items()):
+        viewer.layers.clear()
+        session.opened.clear()
+        ways[number % len(ways)](text)
+        count = len(wanted)
+        work(lambda n=count: len(viewer.layers) == n)
+        assert session.opened == wanted, text
+
+
+def test_the_clipboard_asks_nothing_either(viewer, session, rival, taken):
+    QApplication.clipboard().setText(WEB)
+    in_window(find_targets(viewer)["canvas"]._image_from_clipboard)
+    work(lambda: len(viewer.layers) == 2)
+
+
+def test_what_is_no_link_stays_with_napari(session, rival, tmp_path):
+    texts = ("Image_7", "7", "https://example.org/x.zarr", "https://here.org/")
+    for text in (*texts, "omero/Image:7", "/tmp/omero.tif", Path("Image:7")):
+        assert precedence.find_links(text) == []
+    assert precedence.find_links([LINK, "x.tif"]) == []
+    assert precedence.find_links(long := f"{LINK}?c=" + "1," * 3000) == [long]
+    (tmp_path / "image:7").touch()
+    with contextlib.chdir(tmp_path):
+        assert precedence.find_links("image:7") == []
+
+
+def test_the_plugin_that_is_preferred_stays_so(session, rival, monkeypatch):
+    plugins = get_settings().plugins
+    monkeypatch.setattr(plugins, "extension2reader", {"*/omero:/*": "rival-omero"})
+    assert precedence.find_links(LINK) == []
+    assert precedence.find_links(WEB) == [WEB]
+
+
+def test_a_mistake_in_a_link_is_told_to_a_script(viewer, session, rival, taken):
+    with pytest.raises(BadReference, match="z=abc"):
+        viewer.open(f"{LINK}?z=abc")
+
+
+def test_napari_never_sees_a_password(viewer, session, taken, caplog):
+    caplog.set_level("DEBUG")
+    with pytest.warns(SecretIgnored, match="ignored"):
+        layers = viewer.open("omero://me:secret@here:4064/image/7")
+    assert [layer.source.path for layer in layers] == ["omero://me@here:4064/image/7"]
+    assert "secret" not in caplog.text
 
 
 def test_other_texts_are_not_taken(viewer, session):
