@@ -96,6 +96,7 @@ def open_mosaic(
         reference,
         PatchSource(connection),
         captions,
+        mosaic.pitch,
     )
 
 

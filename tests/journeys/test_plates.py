@@ -200,14 +200,14 @@ def test_images_of_one_size_are_one_stack(session, plate):
 def test_what_the_server_does_not_sample_is_sampled_here(session, plate, monkeypatch):
     begin = patches._begin
 
-    def refuse(store, patch):
-        if patch.step > 1:
+    def refuse(store, call):
+        if call[0].step > 1:
 
             def answer():
                 raise omero.InternalException(message="Not yet implemented.")
 
             return answer
-        return begin(store, patch)
+        return begin(store, call)
 
     monkeypatch.setattr(patches, "_begin", refuse)
     image = session.open_mosaic(f"run/{plate.runs[1]}")

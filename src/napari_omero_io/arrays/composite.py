@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from napari_omero_io.arrays.geometry import join_tiles
 from napari_omero_io.records import ImageRecord, LevelRecord, PartRecord, Patch
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 #: Levels are made until none of their sides is longer than this.
 _SMALLEST = 2048
+#: Changes with the places of cells: those that were kept on the disk are others then.
+_LAYOUT = b"2"
+#: A cell of a coarse level shows squares of so many parts.
+_PARTS_ACROSS = 4
 #: Longest side of a tile, and most pixels of one.
 _TILE_EDGE, _TILE_AREA = 2048, 1 << 20
 
@@ -93,6 +98,8 @@ class CompositeSource:
         The names of what there is to see.
     """
 
+    joins_channels = True
+
     def __init__(
         self,
         record: ImageRecord,
@@ -140,6 +147,26 @@ class CompositeSource:
                 found.setdefault(t, []).append(placement)
         return {t: tuple(there) for t, there in found.items()}
 
+    @cached_property
+    def _boxes(self) -> dict[int, NDArray[Any]]:
+        """First and last row and column of what lies at each time point, (4, parts)."""
+        return {
+            t: np.array(
+                [(p.y, p.y + p.part.size_y, p.x, p.x + p.part.size_x) for p in there]
+            ).T
+            for t, there in self.by_time.items()
+        }
+
+    def find_in(self, t: int, y: range, x: range) -> list[Placement]:
+        """Return what lies in some rows and columns, in its order."""
+        if t not in self.by_time:
+            return []
+        top, bottom, left, right = self._boxes[t]
+        is_there = (bottom > y.start) & (top < y.stop)
+        is_there &= (right > x.start) & (left < x.stop)
+        there = self.by_time[t]
+        return [there[number] for number in np.flatnonzero(is_there)]
+
     def open_reader(self) -> CompositeReader:
         """Open a reader for the calling thread, which closes it."""
         return CompositeReader(self, self._patches.open_reader())
@@ -165,17 +192,41 @@ class CompositeReader:
         OmeroIOError
             The pixels of a part cannot be had.
         """
+        return self.read_channels(level, z, [c], t, x, y, w, h)[0]
+
+    def read_channels(
+        self,
+        level: int,
+        z: int,
+        channels: Sequence[int],
+        t: int,
+        x: int,
+        y: int,
+        w: int,
+        h: int,
+    ) -> list[NDArray[Any]]:
+        """Read a tile of several channels; see `read_tile`."""
+        rows, columns = (
+            range(first << level, first + count << level)
+            for first, count in ((y, h), (x, w))
+        )
         wanted = [
             seen
-            for placement in self._source.by_time.get(t, ())
-            if z < placement.part.size_z and c < placement.part.size_c
+            for placement in self._source.find_in(t, rows, columns)
+            if z < placement.part.size_z
             if (seen := _see(placement, 1 << level, (y, x, h, w))) is not None
+        ]
+        shown = [
+            (number, each)
+            for each in wanted
+            for number, c in enumerate(channels)
+            if c < each.placement.part.size_c
         ]
         patches = [
             Patch(
                 each.placement.part,
                 z,
-                c,
+                channels[number],
                 t - each.placement.t,
                 each.x,
                 each.y,
@@ -183,12 +234,14 @@ class CompositeReader:
                 each.rows.stop - each.rows.start,
                 1 << level,
             )
-            for each in wanted
+            for number, each in shown
         ]
-        tile = np.zeros((h, w), self._source.record.dtype)
-        for each, pixels in zip(wanted, self._patches.read(patches), strict=True):
-            tile[each.rows, each.columns] = pixels
-        return tile
+        dtype = self._source.record.dtype
+        tiles = [np.zeros((h, w), dtype) for _ in channels]
+        read = self._patches.read(patches)
+        for (number, each), pixels in zip(shown, read, strict=True):
+            tiles[number][each.rows, each.columns] = pixels
+        return tiles
 
     def close(self) -> None:
         """Give back what the server holds for this reader."""
@@ -242,6 +295,7 @@ def compose(
     reference: ImageRecord,
     patches: PatchSource,
     captions: Sequence[Caption] = (),
+    pitch: tuple[int, int] | None = None,
 ) -> CompositeSource:
     """Put parts together.
 
@@ -252,6 +306,8 @@ def compose(
     reference
         An image that is shown as the whole shall be: its channels, its sizes of
         pixels.  It is the one with the most channels.
+    pitch
+        Columns and rows from one group of parts to the next, where they lie in a grid.
     """
     parts = [placement.part for placement in placements]
     height = max(p.y + p.part.size_y for p in placements)
@@ -273,7 +329,12 @@ def compose(
         size_y=height,
         size_x=width,
         levels=tuple(
-            LevelRecord(-(-width >> level), -(-height >> level), count - 1 - level)
+            LevelRecord(
+                -(-width >> level),
+                -(-height >> level),
+                count - 1 - level,
+                _choose_cell(parts[0], level, pitch),
+            )
             for level in range(count)
         ),
         tile=_choose_tile(parts[0]),
@@ -292,7 +353,7 @@ def _identify(placements: Sequence[Placement]) -> tuple[str, int]:
 
     The version is '' where that of a part is not known: nothing may be kept of it.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(_LAYOUT)
     for p in placements:
         where = (p.part.pixels_id, p.part.version, p.t, p.y, p.x)
         digest.update(repr(where).encode())
@@ -312,3 +373,23 @@ def _choose_tile(part: PartRecord) -> tuple[int, int]:
         else:
             height = -(-height // 2)
     return width, height
+
+
+def _choose_cell(
+    part: PartRecord, level: int, pitch: tuple[int, int] | None
+) -> tuple[int, int]:
+    """Return width and height of what is read at once of a level.
+
+    Each part costs calls of its own, however few of its pixels a coarse level shows.
+    A cell of many would be long in coming, and could not be given up meanwhile; one
+    that cuts through parts has them opened twice.
+    """
+    height, width = join_tiles(_choose_tile(part), np.dtype(part.dtype).itemsize)
+    limits, parts = (width, height), (part.size_x, part.size_y)
+    apart = parts if pitch is None else pitch
+    gathered = [
+        -(-step * max(1, _PARTS_ACROSS * size // step) >> level)
+        for step, size in zip(apart, parts, strict=True)
+    ]
+    chosen_width, chosen_height = map(min, gathered, limits)
+    return chosen_width, chosen_height

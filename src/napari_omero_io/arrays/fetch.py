@@ -21,6 +21,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from napari_omero_io.arrays.company import find_company
 from napari_omero_io.arrays.failures import Failures
 from napari_omero_io.arrays.memory import TileCache, TileKey
 from napari_omero_io.arrays.pages import settle
@@ -28,7 +29,14 @@ from napari_omero_io.arrays.readers import Readers, recall
 from napari_omero_io.errors import PixelsUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import (
+        Callable,
+        Container,
+        Hashable,
+        Iterable,
+        Iterator,
+        Sequence,
+    )
 
     from numpy.typing import NDArray
 
@@ -68,7 +76,13 @@ class _WantList:
 
 @dataclass(slots=True)
 class _Job:
-    """One cell to fetch: for a layer, its owner, for an exact read, or for later."""
+    """One cell to fetch: for a layer, its owner, for an exact read, or for later.
+
+    Attributes
+    ----------
+    company
+        The same cell of other channels, fetched in one go with it.
+    """
 
     source: TileSource
     key: TileKey
@@ -77,6 +91,7 @@ class _Job:
     is_early: bool = False
     is_finished: bool = False
     result: Future[Tile] = field(default_factory=Future)
+    company: list[_Job] = field(default_factory=list)
 
 
 class Fetcher:
@@ -312,9 +327,10 @@ class Fetcher:
                 if key in self.cache or self._is_coming(key, owner):
                     continue
                 self._wants.move_to_end(owner)
-                job = _Job(want.source, key, owner=owner)
-                self._under_way[key] = job
-                return job
+                return self._begin(
+                    _Job(want.source, key, owner=owner),
+                    [other.wanted - other.failed for other in self._wants.values()],
+                )
         return None
 
     def _next_later(self) -> _Job | None:
@@ -329,10 +345,21 @@ class Fetcher:
                 key = want.later.popleft()
                 if key in self.cache or key in self._under_way:
                     continue
-                job = _Job(want.source, key, is_early=True)
-                self._under_way[key] = job
-                return job
+                return self._begin(
+                    _Job(want.source, key, is_early=True),
+                    [other.later for other in self._wants.values()],
+                )
         return None
+
+    def _begin(self, job: _Job, wanted: Sequence[Container[TileKey]]) -> _Job:
+        """Take a cell, and what is better fetched with it than alone."""
+        self._under_way[job.key] = job
+        for key in find_company(job.source, job.key, wanted):
+            if key not in self.cache and key not in self._under_way:
+                mate = _Job(job.source, key, is_early=job.is_early)
+                self._under_way[key] = mate
+                job.company.append(mate)
+        return job
 
     def _is_coming(self, key: TileKey, owner: Hashable) -> bool:
         """Whether somebody fetches a cell already; if so, it is kept for all."""
@@ -345,25 +372,35 @@ class Fetcher:
 
     def _carry_out(self, job: _Job, readers: Readers) -> None:
         disk = self.disk if job.source.record.version else None
+        jobs = [job, *job.company]
         try:
-            tile = recall(disk, job.source, job.key)
-            is_known = tile is not None
-            if tile is None:
-                tile = readers.read(job.source, job.key)
+            found = [recall(disk, job.source, each.key) for each in jobs]
+            missing = [
+                each.key for each, tile in zip(jobs, found, strict=True) if tile is None
+            ]
+            read = iter(readers.read(job.source, missing) if missing else ())
         except Exception as error:  # noqa: BLE001 - it is handed to all who wait
             readers.discard(job.source)
             logger.info("Cell %s could not be read: %s", job.key, error)
-            self._finish(job, error)
+            for each in jobs:
+                self._finish(each, error)
         else:
-            if job.keep:
-                tile = settle(tile)
-            with self._changed:
-                self.from_disk += is_known
-                self.from_server += not is_known
-            self._finish(job, tile)
-            if disk is not None and job.keep and not is_known:
-                # after it was shown: nobody waits for the disk
-                disk.put(job.key, tile if tile.dtype.isnative else settle(tile))
+            for each, known in zip(jobs, found, strict=True):
+                self._deliver(each, next(read) if known is None else known, known, disk)
+
+    def _deliver(
+        self, job: _Job, tile: Tile, known: Tile | None, disk: DiskCache | None
+    ) -> None:
+        """Hand over a cell that was read, or that the disk knew."""
+        if job.keep:
+            tile = settle(tile)
+        self._finish(job, tile)
+        with self._changed:
+            self.from_disk += known is not None
+            self.from_server += known is None
+        if disk is not None and job.keep and known is None:
+            # after it was shown: nobody waits for the disk
+            disk.put(job.key, tile if tile.dtype.isnative else settle(tile))
 
     def _finish(self, job: _Job, outcome: Tile | Exception) -> None:
         with self._changed:

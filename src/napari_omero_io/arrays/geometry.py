@@ -121,8 +121,10 @@ def make_grids(record: ImageRecord) -> tuple[Grid, ...]:
     itemsize = np.dtype(record.dtype).itemsize
     grids = []
     for level in record.levels:
-        if record.is_tiled:
-            height, width = _join_tiles(record.tile, itemsize)
+        if level.cell is not None:
+            width, height = level.cell
+        elif record.is_tiled:
+            height, width = join_tiles(record.tile, itemsize)
             if level.size_y * level.size_x * itemsize <= _CELL_BYTES:
                 height, width = level.size_y, level.size_x
         else:
@@ -139,7 +141,7 @@ def make_grids(record: ImageRecord) -> tuple[Grid, ...]:
     return tuple(grids)
 
 
-def _join_tiles(tile: tuple[int, int], itemsize: int) -> tuple[int, int]:
+def join_tiles(tile: tuple[int, int], itemsize: int) -> tuple[int, int]:
     """Return height and width of a cell made of tiles (width, height)."""
     tile_width, tile_height = max(1, tile[0]), max(1, tile[1])
     width = tile_width * max(1, _CELL_EDGE // tile_width)

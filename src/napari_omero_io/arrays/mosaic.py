@@ -49,11 +49,14 @@ class Mosaic:
         Those that have an image in the picture.
     is_measured
         Whether fields lie where the server says; else they lie side by side.
+    pitch
+        Columns and rows from one well to the next; None of a single well.
     """
 
     placements: tuple[Placement, ...]
     wells: tuple[WellPlace, ...]
     is_measured: bool
+    pitch: tuple[int, int] | None = None
 
 
 def lay_out(
@@ -103,7 +106,8 @@ def lay_out(
         well_places.append(WellPlace(well, y0, x0, height, width))
         for field, (y, x) in zip(fields, places, strict=True):
             placements.append(Placement(parts[field.image_id], y0 + y, x0 + x))
-    return Mosaic(tuple(placements), tuple(well_places), measured is not None)
+    pitch = (pitch_x, pitch_y) if pitch_x and pitch_y else None
+    return Mosaic(tuple(placements), tuple(well_places), measured is not None, pitch)
 
 
 def _check_types(parts: Sequence[PartRecord]) -> None:

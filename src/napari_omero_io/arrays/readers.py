@@ -6,10 +6,13 @@ import logging
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from napari_omero_io.arrays.company import read_cells
 from napari_omero_io.arrays.geometry import Cell, make_grids
 from napari_omero_io.errors import OmeroIOError, PixelsUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -44,19 +47,20 @@ class Readers:
     def __init__(self) -> None:
         self._open: OrderedDict[int, tuple[TileSource, TileReader]] = OrderedDict()
 
-    def read(self, source: TileSource, key: TileKey) -> NDArray[Any]:
-        """Fetch one cell, in the byte order in which it came."""
-        box = make_grids(source.record)[key.level].box_of(Cell(key.row, key.column))
+    def read(self, source: TileSource, keys: Sequence[TileKey]) -> list[NDArray[Any]]:
+        """Fetch one cell, or that of several channels, in their order on the wire."""
+        first, record = keys[0], source.record
+        box = make_grids(record)[first.level].box_of(Cell(first.row, first.column))
         height, width = box.shape
-        tile = self._reader_of(source).read_tile(
-            key.level, key.z, key.c, key.t, box.x0, box.y0, width, height
-        )
-        if tile.shape != box.shape or make_native(tile.dtype) != source.record.dtype:
-            raise PixelsUnavailable(
-                f"The server sent {tile.shape} {tile.dtype} for a tile of {box.shape} "
-                f"{source.record.dtype} of “{source.record.name}”."
-            )
-        return tile
+        place = (box.x0, box.y0, width, height)
+        tiles = read_cells(self._reader_of(source), keys, place)
+        for tile in tiles:
+            if tile.shape != box.shape or make_native(tile.dtype) != record.dtype:
+                raise PixelsUnavailable(
+                    f"The server sent {tile.shape} {tile.dtype} for a tile of "
+                    f"{box.shape} {record.dtype} of “{record.name}”."
+                )
+        return tiles
 
     def _reader_of(self, source: TileSource) -> TileReader:
         known = self._open.get(id(source))

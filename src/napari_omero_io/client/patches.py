@@ -2,14 +2,15 @@
 
 A reader holds some pixel stores, one image in each.  The calls of all of them are under
 way together, so that a distant server takes two round trips for as many images as
-there are stores, however many channels or planes they have.
+there are stores, however many channels or planes they have.  Sparse pixels of
+several channels come in one call.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -23,13 +24,16 @@ from .stores import close_stores
 from .translate import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from napari_omero_io.records import PartRecord
 
     from .connection import Connection
+
+#: Patches that one call to the server asks for: of one image, one for each channel.
+_Call: TypeAlias = tuple[Patch, ...]
 
 #: Images that one reader holds open.
 _STORES = 12
@@ -126,35 +130,36 @@ class PatchReader:
         What the server does not send sparsely is left out.
         """
         names = ", ".join(sorted({f"“{p.part.name}”" for p in patches})[:3])
+        calls = list(_join_channels(patches))
         with translated(f"read pixels of {names}"):
             answers = self._connection.outlive(
-                lambda: self._ask(patches), self._forget_stores
+                lambda: self._ask(calls), self._forget_stores
             )
-        return {
-            patch: _decode(data, patch)
-            for patch, data in zip(patches, answers, strict=True)
-            if data is not None
-        }
+        found: dict[Patch, NDArray[Any]] = {}
+        for call, data in zip(calls, answers, strict=True):
+            if data is not None:
+                found.update(zip(call, _decode(data, call), strict=True))
+        return found
 
-    def _ask(self, patches: Sequence[Patch]) -> list[bytes | None]:
+    def _ask(self, calls: Sequence[_Call]) -> list[bytes | None]:
         if self._generation != self._connection.generation:
             self._forget_stores()
-        self._open({patch.part.pixels_id: patch.part for patch in patches})
+        self._open({call[0].part.pixels_id: call[0].part for call in calls})
         asked = [
             None
-            if patch.step > 1 and patch.part.pixels_id in self._dense
-            else _begin(self._stores[patch.part.pixels_id], patch)
-            for patch in patches
+            if call[0].step > 1 and call[0].part.pixels_id in self._dense
+            else _begin(self._stores[call[0].part.pixels_id], call)
+            for call in calls
         ]
         answers: list[bytes | None] = []
-        for patch, each in zip(patches, asked, strict=True):
+        for call, each in zip(calls, asked, strict=True):
             try:
                 answers.append(None if each is None else each())
             except omero.InternalException:
                 # Pyramids that the server made itself give no hypercubes.
-                if patch.step == 1:
+                if call[0].step == 1:
                     raise
-                self._dense.add(patch.part.pixels_id)
+                self._dense.add(call[0].part.pixels_id)
                 answers.append(None)
         return answers
 
@@ -231,14 +236,45 @@ def _divide(patches: Sequence[Patch]) -> list[list[Patch]]:
     return batches
 
 
-def _begin(store: Any, patch: Patch) -> Any:
-    """Ask for a patch; returns what waits for the answer."""
+def _join_channels(patches: Sequence[Patch]) -> Iterator[_Call]:
+    """Put patches together that differ in their channel only, evenly apart.
+
+    A hypercube takes steps along channels, too.  Whole pixels are read plane by plane,
+    which no server refuses.
+    """
+    call: list[Patch] = []
+    for patch in patches:
+        if call and not _continues(call, patch):
+            yield tuple(call)
+            call = []
+        call.append(patch)
+    if call:
+        yield tuple(call)
+
+
+def _continues(call: Sequence[Patch], patch: Patch) -> bool:
+    last = call[-1]
+    step = patch.c - last.c
+    return (
+        patch.step > 1
+        and step > 0
+        and last == patch._replace(c=last.c)
+        and (len(call) == 1 or step == call[1].c - call[0].c)
+    )
+
+
+def _begin(store: Any, call: _Call) -> Any:
+    """Ask for the patches of a call; returns what waits for the answer."""
+    patch, channels = call[0], len(call)
     z, c, t, x, y, w, h = patch[1:8]
     if patch.step > 1:
         # The size is that of the box out of which every step-th pixel is taken.
-        box = [(w - 1) * patch.step + 1, (h - 1) * patch.step + 1, 1, 1, 1]
-        steps = [patch.step, patch.step, 1, 1, 1]
-        asked = store.begin_getHypercube([x, y, z, c, t], box, steps)
+        apart = call[1].c - c if channels > 1 else 1
+        step = patch.step
+        box = [(w - 1) * step + 1, (h - 1) * step + 1, 1, (channels - 1) * apart + 1, 1]
+        asked = store.begin_getHypercube(
+            [x, y, z, c, t], box, [step, step, 1, apart, 1]
+        )
         return lambda: store.end_getHypercube(asked)
     if (x, y, w, h) == (0, 0, patch.part.size_x, patch.part.size_y):
         asked = store.begin_getPlane(z, c, t)
@@ -247,14 +283,16 @@ def _begin(store: Any, patch: Patch) -> Any:
     return lambda: store.end_getTile(asked)
 
 
-def _decode(data: bytes, patch: Patch) -> NDArray[Any]:
+def _decode(data: bytes, call: _Call) -> NDArray[Any]:
+    """Return the pixels of the patches of a call, (patches, Y, X)."""
+    patch = call[0]
     wire = np.dtype(patch.part.dtype).newbyteorder(">")
-    if len(data) != patch.w * patch.h * wire.itemsize:
+    if len(data) != len(call) * patch.w * patch.h * wire.itemsize:
         raise PixelsUnavailable(
             f"The server sent {len(data)} bytes for {patch.w} x {patch.h} pixels of "
             f"“{patch.part.name}”."
         )
-    pixels = np.frombuffer(data, wire).reshape(patch.h, patch.w)
+    pixels = np.frombuffer(data, wire).reshape(len(call), patch.h, patch.w)
     return pixels.astype(wire.newbyteorder("="))
 
 

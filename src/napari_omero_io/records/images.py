@@ -69,11 +69,15 @@ class LevelRecord:
     ----------
     resolution
         What `setResolutionLevel` wants: 0 is the smallest.
+    cell
+        Width and height of what is best read at once, where that differs from level
+        to level.
     """
 
     size_x: int
     size_y: int
     resolution: int
+    cell: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from napari_omero_io.arrays.composite import Caption, Placement, compose
 from napari_omero_io.arrays.fetch import Fetcher
+from napari_omero_io.arrays.geometry import Cell, make_grids
 from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.arrays.stack import stack_parts
 from napari_omero_io.errors import CannotCombine
@@ -127,6 +128,74 @@ def test_a_tile_is_what_lies_there(placements, data):
     whole = draw(placements, source.record.shape)[0, 0, 0, :: 1 << index, :: 1 << index]
     tile = source.open_reader().read_tile(index, 0, 0, 0, x, y, w, h)
     np.testing.assert_array_equal(tile, whole[y : y + h, x : x + w])
+
+
+@given(_PLACEMENTS, st.data())
+@settings(max_examples=25, deadline=None)
+def test_channels_that_are_read_together_are_what_they_are_alone(placements, data):
+    reference = make_reference(placements[0].part)
+    source = compose("whole", placements, reference, MemoryPatches())
+    record, reader = source.record, source.open_reader()
+    index = data.draw(st.integers(0, len(record.levels) - 1))
+    channels = data.draw(st.permutations(range(record.size_c)))
+    level = record.levels[index]
+    place = (0, 0, 0, level.size_x, level.size_y)
+    together = reader.read_channels(index, 0, channels, *place)
+    for channel, tile in zip(channels, together, strict=True):
+        alone = reader.read_tile(index, 0, channel, *place)
+        np.testing.assert_array_equal(tile, alone)
+
+
+@given(
+    side=st.integers(20, 1500),
+    across=st.integers(1, 24),
+    down=st.integers(1, 16),
+    fields=st.integers(1, 3),
+)
+@settings(max_examples=50, deadline=None)
+def test_a_cell_of_a_coarse_level_is_made_of_few_parts(side, across, down, fields):
+    part = make_part(1, (1, 1, 1, side, side))
+    pitch = -(-(fields * side + 16) // 64) * 64
+    placements = [
+        Placement(part, row * pitch + y * side, column * pitch + x * side)
+        for row, column in np.ndindex(down, across)
+        for y, x in np.ndindex(fields, fields)
+    ]
+    patches = MemoryPatches()
+    source = compose(
+        "plate", placements, make_reference(part), patches, pitch=(pitch, pitch)
+    )
+    for index, grid in enumerate(make_grids(source.record)):
+        cell = grid.box_of(Cell(0, 0))
+        found = source.find_in(
+            0,
+            range(cell.y0 << index, cell.y1 << index),
+            range(cell.x0 << index, cell.x1 << index),
+        )
+        assert len(found) <= 36
+        assert cell.shape[0] <= 2048
+
+
+def test_wells_are_not_cut_in_two_where_all_of_them_are_seen(monkeypatch):
+    monkeypatch.setattr("napari_omero_io.arrays.composite._SMALLEST", 2048)
+    part, pitch = make_part(1, (1, 1, 1, 1080, 1080)), 3456
+    places = [
+        (row * pitch + 1080 * y, column * pitch + 1080 * x)
+        for row, column, y, x in np.ndindex(16, 24, 3, 3)
+    ]
+    placements = [Placement(part, y, x) for y, x in places]
+    patches = MemoryPatches()
+    reference = make_reference(part)
+    source = compose("plate", placements, reference, patches, pitch=(pitch, pitch))
+    last = len(source.record.levels) - 1
+    grid = make_grids(source.record)[last]
+    opened = [
+        len(source.find_in(0, range(y0, y1), range(x0, x1)))
+        for cell in grid.cells_in(grid.plane)
+        for y0, y1, x0, x1 in [[edge << last for edge in grid.box_of(cell)]]
+    ]
+    assert len(opened) == 384
+    assert sum(opened) == len(placements)
 
 
 def test_the_whole_is_read_through_the_cache_like_any_image():
