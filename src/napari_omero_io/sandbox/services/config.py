@@ -60,7 +60,7 @@ class ConfigService:
         """Return the settings whose names a regular expression finds."""
         try:
             wanted = re.compile(pattern)
-        except re.error as error:
+        except (re.error, RecursionError) as error:
             raise ApiUsage(f"Bad regular expression {pattern!r}: {error}") from error
         return {
             key: self._config.get(key) or ""

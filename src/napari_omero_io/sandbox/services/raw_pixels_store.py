@@ -46,9 +46,12 @@ class RawPixelsStore:
         self.close(call)
         with self._core.database.read() as connection:
             facts = read_facts(connection, call, pixels_id)
-            query = "select p from Pixels p where p.id = :id"
-            (self._row,) = find(connection, call, query, {"id": pixels_id})
+        self._row = None
         self._buffer = self._core.pixels.open(facts, for_writing=True)
+        if self._buffer.is_writable:
+            query = "select p from Pixels p where p.id = :id"
+            with self._core.database.read() as connection:
+                (self._row,) = find(connection, call, query, {"id": pixels_id})
 
     def prepare(self, _call: Call, _pixels_ids: Sequence[int]) -> None:
         """Accept what will be opened: there is nothing to read ahead."""

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 #: Before a table's name, in the table of sequences.
 _GIVEN = "given "
 
+#: Connections that are kept; more are made when needed, which takes a millisecond.
+_CONNECTIONS = 32
 #: Seconds a write waits for one of another process.
 _BUSY_TIMEOUT = 30.0
 
@@ -68,7 +70,7 @@ class Database:
         self._engine = create_engine(
             f"sqlite:///{path}",
             connect_args={"timeout": _BUSY_TIMEOUT, "check_same_thread": False},
-            pool_size=8,
+            pool_size=_CONNECTIONS,
             max_overflow=-1,
         )
         event.listen(self._engine, "connect", _prepare_connection)

@@ -9,6 +9,7 @@ from zarr.codecs import BloscCodec
 
 from napari_omero_io.sandbox.errors import ResourceFault
 
+from .chunks import ChunkFiles
 from .descriptor import Kind
 from .mirror import MirroredLevels
 from .tiff_series import TiffLevels
@@ -53,9 +54,15 @@ class ArrayLevels:
         self.sizes = sizes
         self._folder = folder
         try:
-            self._arrays = [
-                zarr.open_array(folder / str(level), mode=mode)
+            self._chunks = [
+                ChunkFiles.open(folder / str(level)) if mode == "r" else None
                 for level in range(len(sizes))
+            ]
+            self._arrays: list[Any] = [
+                zarr.open_array(folder / str(level), mode=mode)
+                if known is None
+                else None
+                for level, known in enumerate(self._chunks)
             ]
         except (OSError, ValueError, KeyError) as error:
             raise ResourceFault(
@@ -71,9 +78,14 @@ class ArrayLevels:
             The pixels were deleted since they were opened.
         """
         x, y, width, height = region
-        found: NDArray[Any] = self._arrays[level][
-            place.t, place.c, place.z, y : y + height, x : x + width
-        ]
+        chunks = self._chunks[level]
+        found: NDArray[Any] = (
+            self._arrays[level][
+                place.t, place.c, place.z, y : y + height, x : x + width
+            ]
+            if chunks is None
+            else chunks.read(place, region)
+        )
         # Afterwards: zarr takes a chunk that is gone for one that was never written.
         if not self._folder.exists():
             raise ResourceFault(f"Cannot find path. Deleted? {self._folder}")

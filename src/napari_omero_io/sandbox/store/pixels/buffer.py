@@ -161,6 +161,11 @@ class PixelBuffer(ABC):
         return tile
 
     @property
+    def is_writable(self) -> bool:
+        """Whether pixels may be written through this buffer."""
+        return False
+
+    @property
     def is_final(self) -> bool:
         """Nobody will write these pixels any more."""
         return True

@@ -109,6 +109,11 @@ class PyramidWriter(PixelBuffer):
         self._has_tiles = False
         self._is_open = True
 
+    @property
+    def is_writable(self) -> bool:
+        """Whether pixels may be written through this buffer."""
+        return True
+
     def tile_size(self) -> Size:
         """Return the size of the tiles that should be written."""
         return TILE

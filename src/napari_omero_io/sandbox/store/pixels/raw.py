@@ -159,6 +159,11 @@ class RawBuffer(PixelBuffer):
             self._release = None
 
     @property
+    def is_writable(self) -> bool:
+        """Whether pixels may be written through this buffer."""
+        return self.file is not None
+
+    @property
     def is_final(self) -> bool:
         """Nobody will write these pixels any more."""
         levels = self._levels
