@@ -230,10 +230,10 @@ def _read_bandwidth(text: str) -> float:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from .allocation import give_large_blocks_back
+    from .allocation import keep_little_memory
     from .config import Options
 
-    give_large_blocks_back()
+    keep_little_memory()
     # Late answers are written by a thread of ours, by recursion like those of Ice's.
     threading.stack_size(_STACK_SIZE)
     options = Options(

@@ -532,6 +532,17 @@ def test_the_cache_is_bounded_and_used(tmp_path):
     assert store.cache.used == 0
 
 
+def test_a_large_plane_is_not_kept(store):
+    one = facts(1024, 513, kind="uint16", z=2)
+    import_pixels(store, one, ramp(one))
+    reader = store.open(one)
+    first = reader.plane(ORIGIN)
+    assert store.cache.used == 0
+    assert reader.plane(ORIGIN) == first
+    reader.tile(ORIGIN, Region(0, 0, 1024, 512))
+    assert store.cache.used == 1 << 20
+
+
 def test_many_threads_read_what_is_there(store):
     one = facts(900, 800, z=3, kind="uint16")
     pixels = ramp(one)

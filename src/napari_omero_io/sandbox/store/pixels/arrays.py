@@ -178,5 +178,6 @@ def open_levels(folder: Path, descriptor: Descriptor) -> Levels:
 
 
 def _compressor() -> BloscCodec:
-    # On 16-bit micrographs a fifth smaller than plain zstd of the same level.
-    return BloscCodec(cname="zstd", clevel=1, shuffle="shuffle")
+    # Micrographs of 16 bits and of floats become as small as with zstd of level 1, give
+    # or take a tenth, in a fifth of the time, and are there again in a third of it.
+    return BloscCodec(cname="lz4", clevel=5, shuffle="bitshuffle")
