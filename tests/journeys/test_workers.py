@@ -54,10 +54,30 @@ def test_processes_read_the_server(session: Session, image_id: int) -> None:
     np.testing.assert_array_equal(np.asarray(image.full_level(0)), PIXELS)
 
 
+def test_processes_have_the_server_render(session: Session, image_id: int) -> None:
+    link = f"image/{image_id}?c=1|0:60000$FF0000,-2&z=1"
+    picture = session.open(link, rendered=True)
+    [level] = picture.picture_levels()
+    seen = np.asarray(level)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        found = pool.submit(np.asarray, level[1, 2, 5:20]).result()
+        with dask.config.set(scheduler="processes", pool=pool):
+            whole = picture.levels[0].compute()
+    np.testing.assert_array_equal(found, seen[1, 2, 5:20])
+    # red only, as the link has it, and as JPEG can
+    red, green, blue = found.mean(axis=(0, 1))
+    assert red > 5 * max(green, blue)
+    np.testing.assert_array_equal(np.moveaxis(whole, 1, -1), seen)
+
+
 def test_the_same_process_joins_once(session: Session, image_id: int) -> None:
     level = session.open(image_id).full_level(0)
     first, second = (pickle.loads(pickle.dumps(level[0, c])) for c in range(2))
     assert first.image is second.image
+    [picture] = session.open(image_id, rendered=True).picture_levels()
+    one, other = (pickle.loads(pickle.dumps(picture[t])) for t in range(2))
+    assert one.image is other.image
     np.testing.assert_array_equal(np.asarray(second), PIXELS[0, 1])
 
 
@@ -70,7 +90,14 @@ def test_the_key_is_not_to_be_seen(
     level = image.full_level(0)
     np.asarray(pickle.loads(pickle.dumps(level)))
     ticket = Ticket(session.connection.address, key, image.record)
-    seen = [repr(each) for each in (level, image, image.source, image.levels, ticket)]
+    picture = session.open(image_id, rendered=True)
+    rendered = pickle.loads(pickle.dumps(picture.full_level(0)))
+    seen = [repr(ticket)]
+    seen += [
+        repr(each)
+        for shown in (level.image, picture, rendered.image)
+        for each in (shown, shown.source, shown.levels, shown.full_level(0))
+    ]
     assert not any(key in text for text in [*seen, str(ticket), caplog.text])
     assert key.encode() in pickle.dumps(level)
 

@@ -135,9 +135,14 @@ class PictureLevel(RemoteLevel):
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError(
-            "A rendered picture cannot be sent to another process: compute on the "
-            "pixels themselves."
+        """Pickle by reference: another process lets the server render, too."""
+        from napari_omero_io.arrays.restoring import restore_picture
+
+        return restore_picture, (
+            self.image.source,
+            self.level,
+            self._axes,
+            self._selection,
         )
 
     def read(self) -> NDArray[Any]:

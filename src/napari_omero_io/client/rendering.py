@@ -204,6 +204,16 @@ class RenderedSource:
             is_rgb=False,
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by reference: see `tickets`."""
+        from .tickets import RenderedTicket, redeem_rendered
+
+        connection = self._connection
+        ticket = RenderedTicket(
+            connection.address, connection.key, self.shown, self.projection
+        )
+        return redeem_rendered, (ticket,)
+
     def __repr__(self) -> str:
         return f"<RenderedSource image {self.shown.id} at {self.server}>"
 

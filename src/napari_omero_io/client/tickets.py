@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from .connect import connect
 from .patches import PatchSource
 from .pixels import PixelSource
+from .rendering import RenderedSource
 
 if TYPE_CHECKING:
     from napari_omero_io.records import ImageRecord
-    from napari_omero_io.refs import ServerAddress
+    from napari_omero_io.refs import Projection, ServerAddress
 
     from .connection import Connection
 
@@ -78,6 +79,34 @@ def redeem_patches(ticket: PatchTicket) -> PatchSource:
     """Join the session, and give patches of its images."""
     with _joining:
         return PatchSource(_join(ticket.address, ticket.key))
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedTicket:
+    """What a process needs to have an image rendered; see `Ticket`.
+
+    Attributes
+    ----------
+    shown
+        The image with the channels as they are to be shown.
+    """
+
+    address: ServerAddress
+    key: str = field(repr=False)
+    shown: ImageRecord
+    projection: Projection | None
+
+
+def redeem_rendered(ticket: RenderedTicket) -> RenderedSource:
+    """Join the session, and give the picture: the same for equal tickets."""
+    with _joining:
+        return _find_rendered(ticket)
+
+
+@lru_cache(_IMAGES)
+def _find_rendered(ticket: RenderedTicket) -> RenderedSource:
+    connection = _join(ticket.address, ticket.key)
+    return RenderedSource(connection, ticket.shown, ticket.projection)
 
 
 def redeem(ticket: Ticket) -> PixelSource:
