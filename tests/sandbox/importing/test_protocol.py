@@ -137,6 +137,44 @@ def noise(*shape):
 # The whole way
 
 
+def test_an_import_leaves_its_log_which_goes_with_its_images(
+    client, repository, tmp_path
+):
+    path = tmp_path / "logged.ome.tif"
+    tifffile.imwrite(
+        path, noise(20, 30), metadata={"axes": "YX", "Name": "first\nline"}
+    )
+    before = count_rows(client, "Job")
+
+    (image,) = run(client, repository, [path]).objects
+
+    metadata = client.sf.getMetadataService()
+    ((journal,),) = metadata.loadLogFiles("Image", [image.id.val]).values()
+    store = client.sf.createRawFileStore()
+    store.setFileId(journal.id.val)
+    content = store.read(0, journal.size.val)
+    store.close()
+    assert hashlib.sha1(content).hexdigest() == journal.hash.val
+    about_file, about_image = content.decode().splitlines()
+    assert hashlib.sha1(path.read_bytes()).hexdigest() in about_file
+    assert "first line" in about_image
+    assert "uint16" in about_image
+    # It lies beside the folder of the import, and is none of its files.
+    (row,) = client.sf.getQueryService().projection(
+        "select fs.templatePrefix, count(e.id) from Image i join i.fileset fs "
+        "join fs.usedFiles e where i.id = :id group by fs.templatePrefix",
+        omero.sys.ParametersI().addId(image.id.val),
+    )
+    assert journal.path.val + journal.name.val == row[0].val.rstrip("/") + ".log"
+    assert row[1].val == 1
+
+    client.submit(omero.cmd.Delete2(targetObjects={"Image": [image.id.val]}))
+    assert count_rows(client, "Job") == before
+    assert metadata.loadLogFiles("Image", [image.id.val]) == {}
+    with pytest.raises(omero.ServerError):
+        client.sf.getQueryService().get("OriginalFile", journal.id.val)
+
+
 def test_several_series_become_images_of_one_fileset(client, repository, tmp_path):
     path = tmp_path / "series.ome.tif"
     arrays = [noise(1, 2, 3, 40, 50), noise(2, 1, 1, 30, 20)]

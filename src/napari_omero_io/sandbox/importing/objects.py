@@ -40,6 +40,8 @@ class KeptFile:
         What the client called it.
     digest
         By `algorithm`, in hexadecimal.
+    mimetype
+        Where the name does not tell.
     """
 
     draft: Path
@@ -48,6 +50,7 @@ class KeptFile:
     client_path: str
     digest: str
     algorithm: str = "SHA1-160"
+    mimetype: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +142,28 @@ def build_file(kept: KeptFile) -> Any:
     file.size = rlong(kept.draft.stat().st_size)
     file.hash = rstring(kept.digest)
     file.hasher = _by_value(omero.model.ChecksumAlgorithmI, kept.algorithm)
-    kind = mimetypes.guess_type(kept.name)[0]
+    kind = kept.mimetype or mimetypes.guess_type(kept.name)[0]
     file.mimetype = rstring(kind or "application/octet-stream")
     file.mtime = rtime(int(kept.draft.stat().st_mtime * 1000))
     return file
 
 
 def build_fileset(
-    files: Sequence[KeptFile], rows: Sequence[Any], wish: Wish, caller: Caller
+    files: Sequence[KeptFile],
+    rows: Sequence[Any],
+    journal: Any,
+    wish: Wish,
+    caller: Caller,
 ) -> Any:
-    """Return the FilesetI of files, with the jobs that made it."""
+    """Return the FilesetI of files, with the jobs that made it.
+
+    Parameters
+    ----------
+    rows
+        The OriginalFileI of each file.
+    journal
+        That of what is told of the import.
+    """
     fileset = omero.model.FilesetI()
     fileset.templatePrefix = rstring(wish.prefix or files[0].folder)
     for kept, row in zip(files, rows, strict=True):
@@ -160,6 +175,7 @@ def build_fileset(
         job = _build_job(kind(), caller)
         job.versionInfo = list(wish.version)
         fileset.linkJob(job)
+    job.linkOriginalFile(journal)
     return fileset
 
 

@@ -23,6 +23,7 @@ from napari_omero_io.sandbox.store.repositories import ensure_repositories
 from napari_omero_io.sandbox.store.saving import save
 
 from .imported import ImportedFile, UnreadableFile
+from .journal import keep_journal
 from .objects import (
     KeptFile,
     Wish,
@@ -187,13 +188,20 @@ def store_file(
                 only = files[0].draft if len(files) == 1 else None
                 copies.append(_copy_pixels(call, image, folder, what, only))
             step()
+            if files:
+                place = wish.prefix or files[0].folder
+                journal = keep_journal(core.files, described, files, place)
+                files = (*files, stack.enter_context(journal))
             rows = [build_file(file) for file in files]
             objects = list(_build_images(images, copies, wish))
             plates = _build_plates(described, objects, wish)
             for one in objects:
                 link(one, wish)
             if rows:
-                fileset = build_fileset(files, rows, wish, call.caller)
+                *theirs, journal_row = rows
+                fileset = build_fileset(
+                    files[:-1], theirs, journal_row, wish, call.caller
+                )
                 for one in objects:
                     one.fileset = fileset
             step()

@@ -9,6 +9,7 @@ from omero.rtypes import rlong
 
 from napari_omero_io.sandbox.errors import ApiUsage
 from napari_omero_io.sandbox.hql import find, project
+from napari_omero_io.sandbox.importing.journal import LOG_FILE
 
 from .acquisition import load_channels, load_instrument
 from .parameters import read_options
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from napari_omero_io.sandbox.schema.model import ModelClass
     from napari_omero_io.sandbox.sessions import SessionState
 
-LOG_FILE = "application/omero-log-file"
 
 #: What is always loaded with annotations, by their alias ``a``.
 _WITH_AUTHORS = (

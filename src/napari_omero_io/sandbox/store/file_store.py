@@ -124,6 +124,16 @@ class FileStore:
         finally:
             draft.unlink(missing_ok=True)
 
+    @contextmanager
+    def note(self, content: bytes) -> Iterator[Path]:
+        """Keep bytes in the store whose id is not known yet; see `incoming`."""
+        draft = self.folder / f"incoming-{uuid.uuid4()}"
+        try:
+            draft.write_bytes(content)
+            yield draft
+        finally:
+            draft.unlink(missing_ok=True)
+
     def open_drafts(self) -> Path:
         """Make a folder for files with names; who asks for it removes it.
 
