@@ -145,6 +145,10 @@ IMAGE_OF_ROI = "select roi.image.id from Roi roi where roi.id = :id"
 IMAGE_OF_SHAPE = "select shape.roi.image.id from Shape shape where shape.id = :id"
 IMAGE_OF_PIXELS = "select pixels.image.id from Pixels pixels where pixels.id = :id"
 
+ROIS_OF_SHAPES_BY_ID = """
+    select shape.id, shape.roi.id from Shape shape where shape.id in (:ids)
+    """
+
 #: The regions of an image, and how many shapes each has.
 ROI_SIZES = """
     select roi.id,

@@ -187,6 +187,24 @@ def find_own_rois(
     return tuple(unbox(row[0]) for row in rows)
 
 
+def find_rois_of_shapes(
+    connection: Connection, shape_ids: Sequence[int]
+) -> dict[int, int]:
+    """Give the region that each shape belongs to; shapes that are gone are left out.
+
+    No call without shapes.
+    """
+    if not shape_ids:
+        return {}
+    with translated("look for the regions of shapes"):
+        rows = connection.service("query").projection(
+            hql.ROIS_OF_SHAPES_BY_ID,
+            make_parameters(ids=list(shape_ids)),
+            connection.context(),
+        )
+    return {int(unbox(shape_id)): int(unbox(roi_id)) for shape_id, roi_id in rows}
+
+
 def _split_pages(sizes: dict[int, int]) -> Iterator[list[int]]:
     page: list[int] = []
     shapes = 0

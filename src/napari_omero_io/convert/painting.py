@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_omero_io.convert.pointing import POINTED
 from napari_omero_io.errors import CannotRepresent
 
 if TYPE_CHECKING:
@@ -68,15 +69,19 @@ def paint_shapes(layer: LayerData) -> LayerData:
         "units": settings["units"],
         "axis_labels": axes,
         "features": features,
-        # not the shapes' own ids: labels are saved as regions of their own
         "metadata": {"omero": _forget_shapes(omero)},
     }
     return _spread(labels, shared, omero["image_shape"]), painted, "labels"
 
 
 def _forget_shapes(omero: dict[str, Any]) -> dict[str, Any]:
-    kept = ("server", "image_id", "image_name", "pixels_id", "group_id")
-    return {name: omero[name] for name in kept if name in omero}
+    """Leave out the shapes' own ids: labels are saved as regions of their own."""
+    names = ("server", "image_id", "image_name", "pixels_id", "group_id")
+    kept = {name: omero[name] for name in names if name in omero}
+    if POINTED in omero:
+        numbers = [place + 1 for place in omero[POINTED]["places"]]
+        kept[POINTED] = {**omero[POINTED], "places": numbers}
+    return kept
 
 
 def _spread(

@@ -7,6 +7,7 @@ different units together.
 from __future__ import annotations
 
 import math
+import threading
 from typing import TYPE_CHECKING
 
 from napari_omero_io.convert.axes import layer_axes
@@ -18,6 +19,20 @@ LENGTH = "micrometer"
 TIME = "second"
 #: napari's own word for an axis of which nothing is known.
 UNKNOWN = "pixel"
+
+_loading = threading.Lock()
+
+
+def load_units() -> None:
+    """Let pint read its definitions, which napari needs for every layer.
+
+    Called before layers are made in a thread: it takes a third of a second at the first
+    time, and a thread that asks pint while another makes it read finds no units.
+    """
+    import pint  # not at every start
+
+    with _loading:
+        pint.get_application_registry().parse_units(UNKNOWN)
 
 
 def scale_and_units(

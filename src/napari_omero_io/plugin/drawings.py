@@ -15,6 +15,7 @@ from qtpy.QtCore import QObject, Qt, Signal
 from qtpy.QtWidgets import QMessageBox
 
 from napari_omero_io.convert.painting import is_large, paint_shapes
+from napari_omero_io.convert.units import load_units
 from napari_omero_io.widgets.message import explain
 from napari_omero_io.widgets.tasks import Tasks
 
@@ -32,8 +33,10 @@ Showable: TypeAlias = "LayerData | Layer"
 def build_drawings(layers: Sequence[LayerData]) -> list[Showable]:
     """Make layers of shapes, and leave the others and the very large as they are.
 
-    Not to be called in the window's thread.
+    Not to be called in the window's thread.  What layers of any kind need at first is
+    made ready, too.
     """
+    load_units()
     return [
         Layer.create(*layer) if layer[2] == "shapes" and not is_large(layer) else layer
         for layer in layers

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari.qt import QtViewer
 from napari.utils.notifications import show_error
-from qtpy.QtCore import QObject, QTimer
+from qtpy.QtCore import QObject, QTimer, Signal
 from vispy.geometry import MeshData
 
 from napari_omero_io.widgets.controller import find_window
@@ -80,7 +80,14 @@ class Unveiling(QObject):
     ----------
     viewer
         With a window.
+
+    Signals
+    -------
+    unveiled()
+        A layer is visible now, though perhaps not all of it is painted yet.
     """
+
+    unveiled = Signal()
 
     def __init__(self, viewer: Viewer, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -88,6 +95,7 @@ class Unveiling(QObject):
         self._tasks = Tasks()
         self._turns: deque[Callable[[], None]] = deque()
         self._unfolding = 0
+        self._veiled: weakref.WeakSet[Shapes] = weakref.WeakSet()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._take_turn)
@@ -97,6 +105,11 @@ class Unveiling(QObject):
         """Whether layers are still to be shown whole."""
         return bool(self._turns) or self._unfolding > 0
 
+    @property
+    def hides_some(self) -> bool:
+        """Whether a layer is still to be made visible."""
+        return bool(self._veiled)
+
     def veil(self, layer: Shapes) -> None:
         """Hide a layer that is about to be added, and show it in the turns to come.
 
@@ -104,6 +117,7 @@ class Unveiling(QObject):
         """
         if layer.visible:
             layer.visible = False
+            self._veiled.add(layer)
             self._plan(partial(self._unveil, layer))
 
     def stop(self) -> None:
@@ -128,8 +142,12 @@ class Unveiling(QObject):
         layer.visible = True
         viewer = self._viewer()
         picture = None if viewer is None else find_picture(viewer, layer)
-        if picture is None:
-            return
+        if picture is not None:
+            self._paint(picture)
+        self._veiled.discard(layer)
+        self.unveiled.emit()
+
+    def _paint(self, picture: Any) -> None:
         mesh = picture.shape_faces
         whole, blank = mesh.mesh_data, make_blank()
         mesh.set_data(meshdata=blank)

@@ -27,6 +27,7 @@ from napari_omero_io.plugin.drawings import LargeDrawings, build_drawings
 from napari_omero_io.plugin.drops import accept_links
 from napari_omero_io.plugin.listening import hand_over, listen
 from napari_omero_io.plugin.opening import LinkOpener
+from napari_omero_io.plugin.pointing import Pointing
 from napari_omero_io.plugin.refresher import Refresher, find_remote, remote_pixels
 from napari_omero_io.plugin.scene import follow_projection, show_view
 from napari_omero_io.plugin.unveiling import Unveiling
@@ -76,7 +77,9 @@ class Stage(QObject):
         self._order: dict[object, Sequence[Showable] | None] = {}
         self._unready = Patience(self)
         self._waiting: deque[Showable] = deque()
+        self._pointing = Pointing(viewer, self)
         self._unveiling = Unveiling(viewer, self)
+        self._unveiling.unveiled.connect(self._go_to_regions)
         self._drawings = LargeDrawings(window)
         self._drawings.decided.connect(self._enqueue)
         # images whose link's view was shown: its first layer brings the viewer there
@@ -92,6 +95,7 @@ class Stage(QObject):
         return (
             bool(self._fetching or self._waiting)
             or self._unveiling.is_busy
+            or self._pointing.is_busy
             or self._drawings.is_busy
             or self.links.is_busy
             or self.refresher.is_loading
@@ -150,6 +154,7 @@ class Stage(QObject):
         self._unready.clear()
         self._waiting.clear()
         self._unveiling.stop()
+        self._pointing.stop()
         self.refresher.detach_all()
 
     def _knows_loss(self, server: str) -> bool:
@@ -194,6 +199,13 @@ class Stage(QObject):
         self.refresher.attach(event.value)
         prepare_layer(event.value)
         self._go_to_view(event.value)
+        self._pointing.note(event.value)
+        QTimer.singleShot(0, self._go_to_regions)
+
+    def _go_to_regions(self) -> None:
+        """Show the regions that links name, when all that came with them is there."""
+        if not self._waiting and not self._unveiling.hides_some:
+            self._pointing.go()
 
     def _go_to_view(self, layer: Layer) -> None:
         """Show what the layer's link says; a lone layer shows its default plane."""

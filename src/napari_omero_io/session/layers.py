@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 from .images import Images
-from .references import list_references
+from .references import list_references, parse_reference
 from .together import Together
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from napari_omero_io.convert.boxes import Box
     from napari_omero_io.convert.layers import LayerData
+    from napari_omero_io.convert.pointing import Pointed
     from napari_omero_io.records import ImageRecord
 
     from .references import Arrangement, Reference
@@ -71,9 +73,16 @@ class Layers(Images, Together):
         """Yield what `open_layers` gives in parts: images, then what is drawn on them.
 
         A window shows the first while the others are read.
+
+        Warns
+        -----
+        RegionsLeftOut
+            If there is nothing to be shown of a region or shape that is named.
         """
         from napari_omero_io.convert.composites import combined_layers
         from napari_omero_io.convert.layers import image_layers
+        from napari_omero_io.convert.pointing import find_missing, point_out
+        from napari_omero_io.convert.regions import RegionsLeftOut
 
         if arrangement == "stack":
             stack = self.open_stack(reference, run=run, keep_axes=keep_axes)
@@ -91,8 +100,35 @@ class Layers(Images, Together):
             for image in self.open_all(each, rendered=rendered, keep_axes=keep_axes)
         ]
         yield [layer for image in images for layer in image_layers(image)]
+        pointed = self._find_pointed(reference)
+        shown: list[LayerData] = []
         for image in images:
-            yield self.region_layers(image.record)
+            regions = point_out(self.region_layers(image.record), pointed)
+            shown += regions if pointed else []
+            yield regions
+        if missing := find_missing(shown, pointed):
+            warnings.warn(
+                f"The link names {' and '.join(missing)}, where there is nothing that "
+                "can be shown.",
+                RegionsLeftOut,
+                stacklevel=2,
+            )
+
+    def _find_pointed(self, reference: Reference | Sequence[Reference]) -> Pointed:
+        """Say which regions and shapes are to be gone to."""
+        from napari_omero_io.client.rois import find_rois_of_shapes
+        from napari_omero_io.convert.pointing import Pointed
+
+        named = list_references(reference)
+        refs = [ref for each in named for ref in parse_reference(each)]
+        views = [ref.view for ref in refs if ref.view is not None]
+        shapes = [ref.id for ref in refs if ref.kind == "shape" and ref.id is not None]
+        return Pointed(
+            frozenset(ref.id for ref in refs if ref.kind == "roi" and ref.id),
+            find_rois_of_shapes(self.connection, shapes),
+            has_centre=any(view.x is not None for view in views),
+            has_zoom=any(view.zoom is not None for view in views),
+        )
 
     def region_layers(
         self,

@@ -10,7 +10,7 @@ from napari.layers import Labels, Points, Shapes
 from napari_omero_io.convert.features import KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from napari import Viewer
     from napari.layers import Layer
@@ -75,42 +75,92 @@ def find_centre(layer: Layer, number: int) -> NDArray[np.float64] | None:
 
     Looks through all labels: not to be called in the window's thread.
     """
+    box = find_box(layer, [number])
+    return None if box is None else np.asarray(box.mean(axis=0), np.float64)
+
+
+def find_box(layer: Layer, numbers: Sequence[int]) -> NDArray[np.float64] | None:
+    """Give the least and the largest coordinates of objects on the first plane of them.
+
+    Looks through all labels: not to be called in the window's thread.
+
+    Parameters
+    ----------
+    numbers
+        Of labels, or places of shapes and points.
+
+    Returns
+    -------
+    array or None
+        Of shape (2, axes), in the layer's own pixels; None where there is none of them.
+    """
     if isinstance(layer, Labels):
-        places = np.nonzero(np.asarray(layer.data) == number)
-        if not len(places[0]):
-            return None
-        first = [axis[0] for axis in places[:-2]]
-        inside = np.ones(len(places[0]), bool)
-        for axis, start in zip(places[:-2], first, strict=True):
-            inside &= axis == start
-        plane = [(axis[inside].min() + axis[inside].max()) / 2 for axis in places[-2:]]
-        return np.asarray([*first, *plane], np.float64)
-    points = np.atleast_2d(layer.data[number])
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2
-    return np.asarray(middle, np.float64)
+        return _find_labels(np.asarray(layer.data), numbers)
+    outlines = [np.atleast_2d(layer.data[number]) for number in numbers]
+    if not outlines:
+        return None
+    plane = outlines[0][0, :-2]
+    here = [each for each in outlines if np.array_equal(each[0, :-2], plane)]
+    points = np.concatenate(here)
+    return np.stack([points.min(axis=0), points.max(axis=0)]).astype(np.float64)
+
+
+def _find_labels(
+    pixels: NDArray[Any], numbers: Sequence[int]
+) -> NDArray[np.float64] | None:
+    for place in np.ndindex(pixels.shape[:-2]):
+        ys, xs = np.nonzero(np.isin(pixels[place], np.asarray(numbers)))
+        if len(ys):
+            return np.array(
+                [(*place, ys.min(), xs.min()), (*place, ys.max(), xs.max())], np.float64
+            )
+    return None
 
 
 def show_object(viewer: Viewer, layer: Layer, number: int, centre: Any) -> None:
     """Select an object, and move the view to it."""
     viewer.layers.selection.active = layer
     layer.visible = True
+    go_to(viewer, layer, centre)
+    select_objects(layer, [number])
+
+
+def select_objects(layer: Layer, numbers: Sequence[int]) -> None:
+    """Select shapes or points; of labels one can be selected.
+
+    To be called when their plane is shown: napari marks what it selects then.
+    """
     if isinstance(layer, Labels):
-        layer.selected_label = number
+        layer.selected_label = numbers[0]
     else:
-        layer.selected_data = {number}
-        layer.refresh()
+        layer.selected_data = set(numbers)
+        layer.refresh(thumbnail=False, data_displayed=False, extent=False)
+
+
+def go_to(viewer: Viewer, layer: Layer, centre: Any) -> None:
+    """Move the view to a place in a layer's own pixels, and to its plane."""
+    go_to_plane(viewer, layer, centre)
     world = np.asarray(layer.data_to_world(centre), np.float64)
     ahead = viewer.dims.ndim - layer.ndim
-    place_of_all = _axes_of_all(layer)
-    for axis in range(layer.ndim):
-        place = ahead + axis
-        if place not in viewer.dims.displayed and axis not in place_of_all:
-            viewer.dims.set_point(place, float(world[axis]))
-    camera = viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera
     shown = [axis - ahead for axis in viewer.dims.displayed]
     if min(shown) >= 0:
         middle = [float(world[axis]) for axis in shown]
-        camera.center = tuple([0.0] * (3 - len(middle)) + middle)
+        camera_of(viewer).center = tuple([0.0] * (3 - len(middle)) + middle)
+
+
+def go_to_plane(viewer: Viewer, layer: Layer, centre: Any) -> None:
+    """Show the plane that a place in a layer's own pixels is on."""
+    world = np.asarray(layer.data_to_world(centre), np.float64)
+    place_of_all = _axes_of_all(layer)
+    for axis in range(layer.ndim):
+        place = viewer.dims.ndim - layer.ndim + axis
+        if place not in viewer.dims.displayed and axis not in place_of_all:
+            viewer.dims.set_point(place, float(world[axis]))
+
+
+def camera_of(viewer: Viewer) -> Any:
+    """Return a viewer's camera, which is part of its scene since napari 0.9."""
+    return getattr(viewer, "scene", viewer).camera
 
 
 def _axes_of_all(layer: Layer) -> set[int]:
