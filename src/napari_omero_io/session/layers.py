@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from .images import Images
-from .references import list_references, parse_reference
+from .references import list_references, parse_all
 from .together import Together
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ class Layers(Images, Together):
         from napari_omero_io.client.rois import find_rois_of_shapes
         from napari_omero_io.convert.pointing import Pointed
 
-        named = list_references(reference)
-        refs = [ref for each in named for ref in parse_reference(each)]
+        refs = parse_all(reference)
         views = [ref.view for ref in refs if ref.view is not None]
         shapes = [ref.id for ref in refs if ref.kind == "shape" and ref.id is not None]
         return Pointed(
