@@ -56,7 +56,8 @@ def find_program() -> tuple[str, ...]:
     windowless = python.with_name("pythonw.exe")
     if os.name == "nt" and windowless.exists():
         python = windowless  # the other would show a console beside napari
-    return (str(python), "-m", "napari_omero_io", "open")
+    # -P: the folder in which a browser happens to be is no place to import from
+    return (str(python), "-P", "-m", "napari_omero_io", "open")
 
 
 # -- Linux ---------------------------------------------------------------------------
@@ -135,7 +136,10 @@ def _unregister_linux() -> None:
     entry, defaults = find_entry(), find_defaults()
     entry.unlink(missing_ok=True)
     before = _read(defaults)
-    if (after := remove_defaults(before)) != before:
+    after = remove_defaults(before)
+    if after != before and after.strip() == _DEFAULTS:
+        defaults.unlink()  # it held nothing else
+    elif after != before:
         defaults.write_text(after, encoding="utf-8")
     if entry.parent.is_dir():
         _refresh_database(entry.parent)
