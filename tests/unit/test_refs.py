@@ -204,6 +204,10 @@ STRINGS = {
     "image-314": ["image-314"],
     "image/314": ["image-314"],
     "omero://host/image/1,2,3": ["image-1", "image-2", "image-3"],
+    "omero://host:4064/Image:314": ["image-314"],
+    "omero://host/image/314?z=3#top": ["image-314"],
+    f"omero://host/image/{2**63 - 1}": [f"image-{2**63 - 1}"],
+    "https%3A%2F%2Fhost%2Fwebclient%2F%3Fshow%3Dimage-314": ["image-314"],
     "omero://host/run/6": ["run-6"],
     "omero://host/table/6": ["table-6"],
     "omero://host/dataset/name=My%20data": ["dataset:My data"],
@@ -320,6 +324,13 @@ def test_reads_what_an_iviewer_link_says_beside_channels(maps: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["webclient/img_detail/314/", "/webclient/?show=image-314", "Image:314"]
+)
+def test_without_a_host_no_server_is_made_up(text: str) -> None:
+    assert OmeroRef.parse(text) == OmeroRef(None, "image", 314)
+
+
+@pytest.mark.parametrize(
     ("query", "named"),
     [
         ("p=intmin", "p=intmin"),
@@ -390,7 +401,11 @@ def test_secrets_are_dropped_with_a_warning(text: str) -> None:
         ("Image:1-999999999", "1-999999999"),
         ("s3://bucket/image", "s3://"),
         ("omero://host/image", "host/image"),
-        ("omero://host/cat/3", "host/cat/3"),
+        ("omero://host/cat/3", "“cat” is not a kind"),
+        ("omero://host:/image/3", "“host:”"),
+        (f"omero://host/image/{2**63}", f"Image:{2**63}"),
+        ("omero://h/image/3?zm=0", "zm=0"),
+        (f"{H}/iviewer/?images=3&zm=-20", "zm=-20"),
         ("omero+ftp://host/image/3", "omero+ftp:"),
         ("omero://host/path/image/3", "/path"),
         ("omero://host:99999/image/3", "99999"),
@@ -416,7 +431,11 @@ def test_names_the_part_that_is_not_understood(text: str, part: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["jo:hunter2@host", "password=hunter2", "omero://jo:hunter2@host/cat/1"]
+    "text",
+    [
+        *("jo:hunter2@host", "password=hunter2", "omero://jo:hunter2@host/cat/1"),
+        *("omero://jo:hunter2@ho st/image/1", "wss://jo:hunter2@host:x"),
+    ],
 )
 def test_errors_do_not_repeat_secrets(text: str) -> None:
     with warnings.catch_warnings():
@@ -452,6 +471,7 @@ hosts = st.builds(
 servers = st.none() | hosts | st.just("wss://a.org/omero-ws") | st.just("[::1]:4064")
 users = st.none() | names
 coordinates = st.none() | st.floats(-1e6, 1e6)
+zooms = st.none() | st.floats(1e-6, 1e6)
 planes = st.none() | st.integers(0, 10**6)
 numbers = st.integers(-(10**6), 10**6).map(float) | st.floats(-1e6, 1e6)
 channels = st.builds(
@@ -471,7 +491,7 @@ projections = st.sampled_from([None, "intmax", "intmean|0:10", "normal"])
 def full_views(draw: st.DrawFn) -> View:
     c, maps = draw(st.just((None, None)) | settings)
     z, t = draw(planes), draw(planes)
-    x, y, zoom = draw(coordinates), draw(coordinates), draw(coordinates)
+    x, y, zoom = draw(coordinates), draw(coordinates), draw(zooms)
     model = draw(st.sampled_from([None, "c", "g"]))
     return View(z, t, c, x, y, zoom, model, draw(projections), maps)
 

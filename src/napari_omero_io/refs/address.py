@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from napari_omero_io.errors import BadReference
 
+from .targets import shorten
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -66,8 +68,8 @@ class ServerAddress:
         match = _ADDRESS.match(text.strip())
         if match is None:
             raise BadReference(
-                "This is not the address of a server: write host, host:port or "
-                "wss://host/path."
+                f"“{shorten(text)}” is not the address of a server: write host, "
+                "host:port or wss://host/path."
             )
         scheme = (match["scheme"] or "ssl").lower()
         if scheme in ("http", "https"):

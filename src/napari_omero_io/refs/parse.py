@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from urllib.parse import unquote
 
 from napari_omero_io.errors import BadReference
 
@@ -22,6 +23,10 @@ from .weblinks import parse_weblink
 _SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://", re.I)
 #: ``show=image-1``, ``?path=…``, or only what would follow, ``image-1|dataset-2``.
 _QUERY = re.compile(r"\??(?:show|path)=", re.I)
+#: A whole link that was made part of another, as mail programs do.
+_QUOTED = re.compile(r"[a-z][a-z0-9+.-]*%3A%2F%2F", re.I)
+#: Where the path of a web address begins whose host was not copied.
+_PATH = re.compile(r"/?(webclient|webgateway|iviewer|api|figure|zarr|tile)/", re.I)
 _ELEMENTS = re.compile(r"(?P<kind>[a-z]+)(?:\.[a-z]+)?[-=][^/?]+$", re.I)
 
 #: Columns of a table that may hold references, the most exact first.
@@ -40,7 +45,8 @@ def parse_text(text: str) -> list[Link]:
 
 
 def _unwrap(text: str) -> str:
-    return text.strip().strip("\"'<>“”‘’").strip()
+    text = text.strip().strip("\"'<>“”‘’").strip()
+    return unquote(text) if _QUOTED.match(text) else text
 
 
 def _parse_link(text: str) -> Link:
@@ -68,6 +74,8 @@ def _parse_bare(text: str) -> Link:
     """Read a link whose beginning was not copied."""
     if _QUERY.match(text):
         return parse_weblink("?" + text.lstrip("?"))
+    if _PATH.match(text):
+        return parse_weblink("/" + text.lstrip("/"))
     element = _ELEMENTS.match(text)
     if element and read_kind(element["kind"]):
         return parse_weblink(f"?show={text}")

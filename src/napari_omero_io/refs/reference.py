@@ -18,6 +18,9 @@ from .parse import parse_text
 from .targets import KINDS, Link, Target
 from .view import View, write_view
 
+#: Servers count with 64 bits.
+_LARGEST_ID = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class OmeroRef:
@@ -57,6 +60,11 @@ class OmeroRef:
             raise BadReference(
                 f"{self.kind.capitalize()}:{self.id} is a number inside a file; on a "
                 "server numbers begin at 1."
+            )
+        if self.id is not None and self.id > _LARGEST_ID:
+            raise BadReference(
+                f"{self.kind.capitalize()}:{self.id} is a larger number than a server "
+                "can give."
             )
         if self.name == "":
             raise BadReference(f"The name of the {self.kind} is empty.")

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 NUMBERS = re.compile(r"\d+(?:-\d+)?(?:\s*,\s*\d+(?:-\d+)?)*$")
 PROXY = re.compile(r"/?(?P<types>[A-Za-z]+(?:/[A-Za-z]+)*):(?P<ids>[\d\s,-]+)$")
+#: The same behind a host, as in ``omero://host:4064/Image:314``.
+_HOSTED_PROXY = re.compile(r"(?<=[^/])/(?P<type>[A-Za-z]+):(?P<ids>\d[\d\s,-]*)/?$")
 _LSID = re.compile(r"urn:lsid:[^:]*:(?P<kind>[A-Za-z]+):(?P<id>\d+)(?::\d+)?$", re.I)
 _OMERO = re.compile(
     r"omero(?:\+(?P<transport>ssl|tcp|ws|wss))?:(?P<rest>.*)$", re.I | re.S
@@ -69,7 +71,8 @@ def parse_omero(text: str) -> Link:
         raise BadReference(
             f"“{text.partition(':')[0]}:” is not a way to reach an OMERO server."
         )
-    location, _, query = match["rest"].lstrip("/").partition("?")
+    rest = match["rest"].lstrip("/").partition("#")[0]
+    location, _, query = rest.partition("?")
     account, _, location = location.rpartition("@")
     user, colon, _ = account.partition(":")
     if colon:
@@ -77,17 +80,24 @@ def parse_omero(text: str) -> Link:
     view = read_view(_without_secrets(dict(parse_qsl(query))), first=0)
     if proxy := PROXY.match(location.strip("/")):
         return replace(parse_proxy(proxy["types"], proxy["ids"]), view=view)
+    location = _HOSTED_PROXY.sub(r"/\g<type>/\g<ids>", location)
     host, pairs = _split(location, needs_host=match["transport"] is not None)
     if not pairs:
-        raise BadReference(
-            f"“{shorten(location)}” names no object: a link ends like /image/314."
-        )
+        raise BadReference(_say_what_is_missing(location))
     return Link(
         _targets(pairs),
         server=_server(host, match["transport"]),
         user=unquote(user) or None,
         view=view,
     )
+
+
+def _say_what_is_missing(location: str) -> str:
+    word, _, number = location.strip("/").rpartition("/")
+    word = word.rpartition("/")[2]
+    if NUMBERS.match(number) and read_kind(word) is None and word:
+        return f"“{shorten(word)}” is not a kind of object on a server."
+    return f"“{shorten(location)}” names no object: a link ends like /image/314."
 
 
 def parse_proxy(types: str, ids: str) -> Link:

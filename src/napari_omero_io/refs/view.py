@@ -254,6 +254,8 @@ def read_view(query: Mapping[str, str], first: int) -> View | None:
     }
     centre = {k: read_number(query[k], k) for k in ("x", "y") if query.get(k)}
     zoom = query.get("zm") or query.get("zoom")
+    if zoom and read_number(zoom, "zm") <= 0:
+        raise BadReference(f"“zm={shorten(zoom)}” is no magnification in per cent.")
     view = View(
         z=planes.get("z"),
         t=planes.get("t"),
