@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from napari_omero_io.entry import connect as connect
     from napari_omero_io.entry import open_layers as open_layers
+    from napari_omero_io.plugin.viewer import wait_until_loaded as wait_until_loaded
     from napari_omero_io.refs import OmeroRef as OmeroRef
     from napari_omero_io.sandbox.process import Sandbox as Sandbox
     from napari_omero_io.session import Session as Session
@@ -21,8 +22,16 @@ _HOMES = {
     "Session": "napari_omero_io.session",
     "connect": "napari_omero_io.entry",
     "open_layers": "napari_omero_io.entry",
+    "wait_until_loaded": "napari_omero_io.plugin.viewer",
 }
-__all__ = ["OmeroRef", "Sandbox", "Session", "connect", "open_layers"]
+__all__ = [
+    "OmeroRef",
+    "Sandbox",
+    "Session",
+    "connect",
+    "open_layers",
+    "wait_until_loaded",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,14 @@ import sys
 
 import napari_omero_io
 
-PUBLIC = {"OmeroRef", "Sandbox", "Session", "connect", "open_layers"}
+PUBLIC = {
+    "OmeroRef",
+    "Sandbox",
+    "Session",
+    "connect",
+    "open_layers",
+    "wait_until_loaded",
+}
 
 
 def test_every_public_name_can_be_had() -> None:

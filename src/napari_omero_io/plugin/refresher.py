@@ -154,6 +154,12 @@ class Refresher(QObject):
         )
 
     @property
+    def pending(self) -> int:
+        """Number of tiles in view that are still to come, perhaps after another try."""
+        seen = {viewpoint for layer, viewpoint in self._layers.items() if layer.visible}
+        return sum(viewpoint.pending for viewpoint in seen)
+
+    @property
     def is_lacking(self) -> bool:
         """Whether pixels that are in view will not come."""
         return any(

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image, Layer, Shapes
+from napari.qt import QtViewer
 from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QObject, QTimer
 from qtpy.QtWidgets import QApplication
@@ -26,6 +27,7 @@ from napari_omero_io.plugin.docks import controller_of
 from napari_omero_io.plugin.drawings import LargeDrawings, build_drawings
 from napari_omero_io.plugin.drops import accept_links
 from napari_omero_io.plugin.listening import hand_over, listen
+from napari_omero_io.plugin.loading import LoadingWatch
 from napari_omero_io.plugin.opening import LinkOpener
 from napari_omero_io.plugin.pointing import Pointing
 from napari_omero_io.plugin.refresher import Refresher, find_remote, remote_pixels
@@ -33,6 +35,7 @@ from napari_omero_io.plugin.scene import follow_projection, show_view
 from napari_omero_io.plugin.unveiling import Unveiling
 from napari_omero_io.settings import load_settings
 from napari_omero_io.widgets.controller import find_window
+from napari_omero_io.widgets.loading_sign import LoadingSign
 from napari_omero_io.widgets.message import explain
 from napari_omero_io.widgets.patience import Patience
 from napari_omero_io.widgets.tasks import Tasks
@@ -80,6 +83,9 @@ class Stage(QObject):
         self._pointing = Pointing(viewer, self)
         self._unveiling = Unveiling(viewer, self)
         self._unveiling.unveiled.connect(self._go_to_regions)
+        # the pane of a splitter that has the canvas in it
+        sign = LoadingSign(window.findChild(QtViewer).widget(0))
+        self._loading = LoadingWatch(self.refresher, sign.say, self)
         self._drawings = LargeDrawings(window)
         self._drawings.decided.connect(self._enqueue)
         # images whose link's view was shown: its first layer brings the viewer there
@@ -155,6 +161,7 @@ class Stage(QObject):
         self._waiting.clear()
         self._unveiling.stop()
         self._pointing.stop()
+        self._loading.stop()
         self.refresher.detach_all()
 
     def _knows_loss(self, server: str) -> bool:
