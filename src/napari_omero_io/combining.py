@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .arrays.composite import Caption, CompositeSource, compose
@@ -17,8 +17,15 @@ from .errors import BadReference, CannotCombine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .arrays.mosaic import Mosaic
     from .client.connection import Connection
-    from .records import FieldRecord, PlateRecord, RunRecord, WellRecord
+    from .records import (
+        FieldRecord,
+        PlateRecord,
+        RunChoice,
+        RunRecord,
+        WellRecord,
+    )
 
 
 def open_stack(connection: Connection, image_ids: Sequence[int]) -> CompositeSource:
@@ -32,23 +39,30 @@ def open_stack(connection: Connection, image_ids: Sequence[int]) -> CompositeSou
     parts = read_parts(connection, image_ids)
     placements = stack_parts(parts)
     reference = read_image(connection, parts[0].image_id)
-    if len(parts) > 1:
-        # From one image to the next, no time passes that anybody knows.
-        reference = replace(reference, time_increment=None)
     name = parts[0].name if len(parts) == 1 else f"{parts[0].name} … {parts[-1].name}"
     captions = [
         Caption(each.part.name, "image", each.part.image_id, t=each.t + time)
         for each in placements
         for time in range(each.part.size_t)
     ]
-    return compose(name, placements, reference, PatchSource(connection), captions)
+    steps = "image" if len(parts) > 1 else ""
+    patches = PatchSource(connection)
+    return compose(name, placements, reference, patches, captions, steps=steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """The wells as one run saw them, or those fields that are of no run."""
+
+    run: RunRecord | None
+    wells: tuple[tuple[WellRecord, tuple[FieldRecord, ...]], ...]
 
 
 def open_mosaic(
     connection: Connection,
     named: Sequence[tuple[str, int]],
     *,
-    run_id: int | None = None,
+    run: RunChoice = None,
     field: int | None = None,
 ) -> CompositeSource:
     """Put wells of one plate where they are on it.
@@ -57,8 +71,9 @@ def open_mosaic(
     ----------
     named
         Kinds and ids: one plate, one run, or wells of one plate.
-    run_id
-        Whose fields; None for the run that is named, or else the first that has any.
+    run
+        Whose fields; None for the run that is named, or else the first that has any;
+        ``all`` puts the runs behind each other.
     field
         The number of the one field of each well, from 0; None for all.
 
@@ -75,46 +90,100 @@ def open_mosaic(
     plate_id = find_plate(connection, *named[0])
     plate = read_plate(connection, plate_id, positions=True)
     wells = _choose_wells(plate, named)
-    run = _choose_run(plate, wells, named[0], run_id)
-    shown = [(well, _choose_fields(well, run, field)) for well in wells]
+    passes = [
+        _Pass(one, tuple((well, _choose_fields(well, one, field)) for well in wells))
+        for one in _choose_runs(plate, wells, named[0], run)
+    ]
+    if run == "all" and passes[0].run is not None:
+        passes.append(_take_strays(wells, field))
+    passes = [one for one in passes if any(fields for _, fields in one.wells)]
+    shown = [each for one in passes for each in one.wells if each[1]]
+    name = _name(plate, wells, [one.run for one in passes])
+    if not shown:
+        raise CannotCombine(f"There are no images in {name}.")
     ids = [each.image_id for _, fields in shown for each in fields]
-    if not ids:
-        raise CannotCombine(f"There are no images in {_name(plate, wells, run)}.")
     parts = {part.image_id: part for part in read_parts(connection, ids)}
     most = max(parts.values(), key=lambda part: part.size_c)
     reference = read_image(connection, most.image_id)
     size_x, size_y = reference.pixel_size_x, reference.pixel_size_y
     pixel_size = (size_x, size_y) if size_x and size_y else None
     mosaic = lay_out(shown, parts, pixel_size)
-    captions = [
-        Caption(plate.well_name(place.well), "well", place.well.id, place.y, place.x)
-        for place in mosaic.wells
+    size_t = max(part.size_t for part in parts.values())
+    times = [
+        size_t * number
+        for number, one in enumerate(passes)
+        for _, fields in one.wells
+        for _ in fields
     ]
     return compose(
-        _name(plate, wells, run),
-        mosaic.placements,
+        name,
+        [replace(p, t=t) for p, t in zip(mosaic.placements, times, strict=True)],
         reference,
         PatchSource(connection),
-        captions,
+        [*_name_wells(plate, mosaic), *_name_runs(passes, size_t)],
         mosaic.pitch,
+        "run" if len(passes) > 1 else "",
     )
 
 
-def _choose_run(
+def _name_wells(plate: PlateRecord, mosaic: Mosaic) -> list[Caption]:
+    places = {place.well.id: place for place in mosaic.wells}
+    return [
+        Caption(plate.well_name(place.well), "well", place.well.id, place.y, place.x)
+        for place in places.values()
+    ]
+
+
+def _name_runs(passes: Sequence[_Pass], size_t: int) -> list[Caption]:
+    """Name the runs at each of their time points, where there are several."""
+    if len(passes) < 2:
+        return []
+    return [
+        Caption(
+            "in no run" if one.run is None else one.run.name,
+            "run",
+            -1 if one.run is None else one.run.id,
+            t=size_t * number + time,
+        )
+        for number, one in enumerate(passes)
+        for time in range(size_t)
+    ]
+
+
+def _choose_runs(
     plate: PlateRecord,
     wells: Sequence[WellRecord],
     named: tuple[str, int],
-    run_id: int | None,
-) -> RunRecord | None:
-    """Return the run that is shown; None where the plate has none."""
-    wanted = named[1] if named[0] == "run" else run_id
-    if wanted is None:
+    wanted: RunChoice,
+) -> list[RunRecord | None]:
+    """Return the runs that are shown; None alone where the plate has none."""
+    run_id = named[1] if named[0] == "run" else wanted
+    if run_id is None or run_id == "all":
         filled = {each.run_id for well in wells for each in well.fields}
-        return next((run for run in plate.runs if run.id in filled), None)
+        runs = [run for run in plate.runs if run.id in filled]
+        return list(runs if run_id == "all" else runs[:1]) or [None]
     for run in plate.runs:
-        if run.id == wanted:
-            return run
-    raise BadReference(f"There is no run {wanted} of plate “{plate.name}”.")
+        if run.id == run_id:
+            return [run]
+    raise BadReference(f"There is no run {run_id} of plate “{plate.name}”.")
+
+
+def _take_strays(wells: Sequence[WellRecord], field: int | None) -> _Pass:
+    """Return the fields that are of no run, on a plate that has runs."""
+    return _Pass(
+        None,
+        tuple(
+            (
+                well,
+                tuple(
+                    each
+                    for each in well.fields
+                    if each.run_id is None and field in (None, each.index)
+                ),
+            )
+            for well in wells
+        ),
+    )
 
 
 def _choose_wells(
@@ -141,12 +210,16 @@ def _choose_fields(
 
 
 def _name(
-    plate: PlateRecord, wells: Sequence[WellRecord], run: RunRecord | None
+    plate: PlateRecord,
+    wells: Sequence[WellRecord],
+    runs: Sequence[RunRecord | None],
 ) -> str:
     """Name a mosaic by its plate, its run where there are several, and its wells."""
     words = [plate.name]
-    if run is not None and len(plate.runs) > 1:
-        words.append(run.name)
+    if len(runs) > 1:
+        words.append(f"{len(runs)} runs")
+    elif runs and runs[0] is not None and len(plate.runs) > 1:
+        words.append(runs[0].name)
     if len(wells) < len(plate.wells):
         names = [plate.well_name(well) for well in wells]
         words.append(", ".join(names) if len(names) <= 4 else f"{len(names)} wells")

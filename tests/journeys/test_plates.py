@@ -182,6 +182,56 @@ def test_what_is_no_picture_says_why(session, plate):
 
 
 @pytest.mark.usefixtures("_small_levels")
+@pytest.mark.usefixtures("_small_levels")
+def test_runs_lie_behind_each_other(session, plate):
+    a, b, c, d, e = plate.images
+    image = session.open_mosaic(f"plate/{plate.id}", run="all")
+    assert image.record.name == "Two runs · 2 runs"
+    check_pixels(image, plate, [a, b, e, c, d])
+    where = {p.part.image_id: p for p in image.source.placements}
+    assert [where[one].t for one in (a, b, e, c, d)] == [0, 0, 0, 1, 1]
+    # a well is where it is in every run
+    assert (where[a].y, where[a].x) == (where[c].y, where[c].x) == (0, 0)
+    *channels, wells, runs = session.open_layers(
+        f"plate/{plate.id}", "mosaic", run="all"
+    )
+    assert {settings["axis_labels"] for _, settings, _ in channels} == {
+        ("run", "Y", "X")
+    }
+    assert wells[1]["features"]["name"] == ["A1", "C2"]
+    assert runs[1]["features"] == {"name": ["day 1", "day 2"], "run": plate.runs}
+    assert runs[0][:, 0].tolist() == [0, 1]
+
+
+def test_one_field_of_every_run(session, plate):
+    a, b, c, d, e = plate.images
+    for field, wanted in ((0, [a, e, c]), (1, [b, d])):
+        image = session.open_mosaic(f"plate/{plate.id}", run="all", field=field)
+        check_pixels(image, plate, wanted)
+        assert image.shape[0] == 2
+
+
+def test_a_run_that_saw_none_of_the_wells_is_left_out(session, plate):
+    image = session.open_mosaic(f"well/{plate.wells[2, 1]}", run="all")
+    check_pixels(image, plate, plate.images[4:])
+    assert (image.shape[0], image.source.steps) == (1, "")
+
+
+def test_fields_of_no_run_are_shown_after_the_runs(session, ann):
+    pixels = {}
+    for index in (11, 12):
+        array = make_pixels(index, SHAPE)
+        pixels[store_image(ann, f"stray {index}", array)] = array
+    first, stray = pixels
+    wells = {(0, 0): [(first, 0, None, None), (stray, None, None, None)]}
+    made = make_plate(ann, "With a stray", wells, ["only"])
+    image = session.open_mosaic(f"plate/{made[0]}", run="all")
+    check_pixels(image, Plate(*made, pixels, list(pixels)), [first, stray])
+    assert [p.t for p in image.source.placements] == [0, 1]
+    names = [each.text for each in image.source.captions if each.kind == "run"]
+    assert names == ["only", "in no run"]
+
+
 def test_images_of_one_size_are_one_stack(session, plate):
     wanted = plate.images[1:4]
     image = session.open_stack([f"image/{one}" for one in wanted])

@@ -221,7 +221,7 @@ class FakeServer:
         reference: str | Sequence[str],
         arrangement: str = "apart",
         *,
-        run: int | None = None,
+        run: Any = None,
         field: int | None = None,
     ) -> Iterator[Sequence[Any]]:
         if arrangement == "apart":

@@ -155,6 +155,14 @@ def test_enter_double_click_and_button_open(panel: PlatePanel, qtbot: QtBot) -> 
     assert wanted == [([], -1), ([3], -1), ([3], -1), ([3], 1)]
 
 
+def test_all_runs_are_offered_where_there_are_several(panel: PlatePanel) -> None:
+    panel.all_runs.setChecked(True)
+    assert panel.run_choice == "all"
+    panel.show_plate(make_plate(runs=1))
+    assert not panel.all_runs.isVisible()
+    assert panel.run_choice == 70
+
+
 def test_pictures_are_of_the_run_and_field_that_are_shown(
     panel: PlatePanel, qtbot: QtBot
 ) -> None:
@@ -250,12 +258,15 @@ def test_the_plate_and_its_wells_open_as_one(
     page.plate.run.setCurrentIndex(1)
     page.plate.grid.select([1, 3])
     page.plate.open.click()
-    qtbot.waitUntil(lambda: len(server.asked("open_together")) == 2)
+    page.plate.all_runs.click()
+    page.plate.open_field.click()
+    qtbot.waitUntil(lambda: len(server.asked("open_together")) == 3)
     here = "omero://omero.example.org:4064"
     wells = [f"{here}/well/1", f"{here}/well/3"]
     assert server.asked("open_together") == [
         ([f"{here}/plate/4"], "mosaic", 70, None),
         (wells, "mosaic", 71, None),
+        (wells, "mosaic", "all", 0),
     ]
 
 

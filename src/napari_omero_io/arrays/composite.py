@@ -96,6 +96,8 @@ class CompositeSource:
         What lies where, the uppermost last.
     captions
         The names of what there is to see.
+    steps
+        What the first axis goes through, ``image`` or ``run``; '' where it is time.
     """
 
     joins_channels = True
@@ -106,10 +108,12 @@ class CompositeSource:
         placements: tuple[Placement, ...],
         patches: PatchSource,
         captions: tuple[Caption, ...] = (),
+        steps: str = "",
     ) -> None:
         self.record = record
         self.placements = placements
         self.captions = captions
+        self.steps = steps
         self._patches = patches
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -118,6 +122,7 @@ class CompositeSource:
             self.placements,
             self._patches,
             self.captions,
+            self.steps,
         )
 
     def __eq__(self, other: object) -> bool:
@@ -296,6 +301,7 @@ def compose(
     patches: PatchSource,
     captions: Sequence[Caption] = (),
     pitch: tuple[int, int] | None = None,
+    steps: str = "",
 ) -> CompositeSource:
     """Put parts together.
 
@@ -308,6 +314,9 @@ def compose(
         pixels.  It is the one with the most channels.
     pitch
         Columns and rows from one group of parts to the next, where they lie in a grid.
+    steps
+        As in `CompositeSource`: from one such step to the next, no time passes that
+        anybody knows.
     """
     parts = [placement.part for placement in placements]
     height = max(p.y + p.part.size_y for p in placements)
@@ -341,11 +350,12 @@ def compose(
         is_tiled=True,
         default_z=min(reference.default_z, size_z - 1),
         default_t=min(reference.default_t, size_t - 1),
+        time_increment=None if steps else reference.time_increment,
         description="",
         can_annotate=False,
         version=version,
     )
-    return CompositeSource(record, tuple(placements), patches, tuple(captions))
+    return CompositeSource(record, tuple(placements), patches, tuple(captions), steps)
 
 
 def _identify(placements: Sequence[Placement]) -> tuple[str, int]:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from napari_omero_io.convert.layers import LayerData
     from napari_omero_io.records import ImageRecord
 
-#: What the axis of a stack is called, since its steps are no steps in time.
-STACK_AXIS = "image"
 #: In the metadata of a layer that is nothing but names.
 NAMES_KEY = "omero_names"
+#: What layers of names are called, by what has the names.
+_TITLES = {"well": "Names in", "image": "Names in", "run": "Runs of"}
 #: More names than these would cover a mosaic; they are there, and hidden at first.
 _LEGIBLE = 120
 #: What does not hold of many images: a layer that carries it would be saved onto one.
@@ -31,7 +31,6 @@ def combined_layers(image: RemoteImage) -> list[LayerData]:
     source = image.source
     if not isinstance(source, CompositeSource):
         return image_layers(image)
-    is_stack = any(placement.t for placement in source.placements)
     layers = []
     for data, settings, kind in image_layers(image):
         omero: dict[str, Any] = {
@@ -41,64 +40,64 @@ def combined_layers(image: RemoteImage) -> list[LayerData]:
         }
         omero["image_ids"] = [each.part.image_id for each in source.placements]
         settings = {**settings, "metadata": {"omero": omero}}
-        if is_stack:
-            settings.update(_stack_axes(image.record))
+        if source.steps:
+            settings.update(_step_axes(image.record, source.steps))
         layers.append((data, settings, kind))
-    return [*layers, *_caption_layers(image.record, source, is_stack=is_stack)]
+    kinds = dict.fromkeys(caption.kind for caption in source.captions)
+    return [*layers, *(_caption_layer(image.record, source, kind) for kind in kinds)]
 
 
-def _stack_axes(record: ImageRecord) -> dict[str, Any]:
-    """Say that the first axis counts images."""
+def _step_axes(record: ImageRecord, steps: str) -> dict[str, Any]:
+    """Say that the first axis counts images or runs, and not time."""
     scale, units = scale_and_units(record)
     labels = tuple(layer_axes(record))
     return {
         "scale": (1.0, *scale[1:]),
         "units": (UNKNOWN, *units[1:]),
-        "axis_labels": (STACK_AXIS, *labels[1:]),
+        "axis_labels": (steps, *labels[1:]),
     }
 
 
-def _caption_layers(
-    record: ImageRecord, source: CompositeSource, *, is_stack: bool
-) -> list[LayerData]:
-    """Describe the names as points that are nothing but their text."""
-    if not source.captions:
-        return []
+def _caption_layer(
+    record: ImageRecord, source: CompositeSource, kind: str
+) -> LayerData:
+    """Describe the names of one kind of object as points that are but their text."""
+    captions = [caption for caption in source.captions if caption.kind == kind]
+    is_of_step = any(caption.t is not None for caption in captions)
     scale, units = scale_and_units(record)
     labels = tuple(layer_axes(record))
-    if is_stack:
-        axes = _stack_axes(record)
+    if is_of_step:
+        axes = _step_axes(record, source.steps or labels[0])
+        sections = range(record.size_z) if record.has_depth_axis else (None,)
         points = [
             (caption.t or 0, *(() if z is None else (z,)), caption.y, caption.x)
-            for caption in source.captions
-            for z in (range(record.size_z) if record.has_depth_axis else (None,))
+            for caption in captions
+            for z in sections
         ]
-        captions = [
-            caption for caption in source.captions for _ in range(max(1, record.size_z))
-        ]
+        captions = [caption for caption in captions for _ in sections]
     else:
         # napari shows points of two axes on all planes and at all times
         axes = {"scale": scale[-2:], "units": units[-2:], "axis_labels": labels[-2:]}
-        points = [(caption.y, caption.x) for caption in source.captions]
-        captions = list(source.captions)
+        points = [(caption.y, caption.x) for caption in captions]
     settings = {
         **axes,
         "metadata": {NAMES_KEY: True},
-        "name": f"Names in {record.name}",
+        "name": f"{_TITLES[kind]} {record.name}",
         "features": {
             "name": [caption.text for caption in captions],
-            captions[0].kind: [caption.id for caption in captions],
+            kind: [caption.id for caption in captions],
         },
         "text": {
             "string": "{name}",
             "size": 10,
             "color": "white",
-            # of the text's own box: it begins at the point and lies inside the well
-            "anchor": "lower_left",
+            # of the text's own box: it begins at the point and lies inside the well;
+            # above all of them, where it is of a run
+            "anchor": "upper_left" if kind == "run" else "lower_left",
         },
-        "visible": len(source.captions) <= _LEGIBLE or is_stack,
+        "visible": len(captions) <= _LEGIBLE or is_of_step,
         "size": 1,
         "face_color": "transparent",
         "border_color": "transparent",
     }
-    return [(np.array(points, float), settings, "points")]
+    return np.array(points, float), settings, "points"

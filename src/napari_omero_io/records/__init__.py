@@ -27,6 +27,7 @@ from .people import (
 from .plates import (
     FieldRecord,
     PlateRecord,
+    RunChoice,
     RunRecord,
     WellRecord,
     name_letters,
@@ -58,6 +59,7 @@ __all__ = [
     "Patch",
     "PlateRecord",
     "RoiRecord",
+    "RunChoice",
     "RunRecord",
     "SettingsRecord",
     "ShapeRecord",

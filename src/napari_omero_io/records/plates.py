@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from string import ascii_uppercase
+from typing import Literal, TypeAlias
+
+#: Whose fields of a plate are meant: those of the run with this id, those of ``all``
+#: runs, or None for a choice of ours.
+RunChoice: TypeAlias = int | Literal["all"] | None
 
 
 @dataclass(frozen=True, slots=True)

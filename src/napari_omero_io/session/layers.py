@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from napari_omero_io.convert.boxes import Box
     from napari_omero_io.convert.layers import LayerData
     from napari_omero_io.convert.pointing import Pointed
-    from napari_omero_io.records import ImageRecord
+    from napari_omero_io.records import ImageRecord, RunChoice
 
     from .references import Arrangement, Reference
 
@@ -35,7 +35,7 @@ class Layers(Images, Together):
         *,
         rendered: bool = False,
         keep_axes: bool = False,
-        run: int | None = None,
+        run: RunChoice = None,
         field: int | None = None,
     ) -> list[LayerData]:
         """Read what a reference names as napari's layer data: images and regions.
@@ -67,7 +67,7 @@ class Layers(Images, Together):
         *,
         rendered: bool = False,
         keep_axes: bool = False,
-        run: int | None = None,
+        run: RunChoice = None,
         field: int | None = None,
     ) -> Iterator[list[LayerData]]:
         """Yield what `open_layers` gives in parts: images, then what is drawn on them.

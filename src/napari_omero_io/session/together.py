@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from napari_omero_io.arrays.fetch import Fetcher
     from napari_omero_io.client.connection import Connection
     from napari_omero_io.client.download import DownloadReceipt
+    from napari_omero_io.records import RunChoice
 
     from .references import Reference
 
@@ -42,7 +43,7 @@ class Together:
         references: Reference | Sequence[Reference],
         limit: int = _MOST_IMAGES,
         *,
-        run: int | None = None,
+        run: RunChoice = None,
         keep_axes: bool = False,
     ) -> RemoteImage:
         """Open images of the same size as one, whose first axis goes through them.
@@ -54,7 +55,7 @@ class Together:
         references
             Anything that names or contains images.
         run
-            Of wells: the run whose fields are wanted; None for those of all.
+            Of wells: the run whose fields are wanted; None or ``all`` for any.
         keep_axes
             As in `Session.open`.
 
@@ -74,7 +75,7 @@ class Together:
         self,
         references: Reference | Sequence[Reference],
         *,
-        run: int | None = None,
+        run: RunChoice = None,
         field: int | None = None,
         keep_axes: bool = False,
     ) -> RemoteImage:
@@ -86,7 +87,8 @@ class Together:
             A plate, a run, or wells of one plate.
         run
             The id of the run whose fields are shown; None for the one that the
-            reference names, or else the first that has images in these wells.
+            reference names, or else the first that has images in these wells; ``all``
+            puts the runs behind each other, along the first axis.
         field
             The number of the one field to show of each well, from 0; None for all
             fields, as they lie in their wells.
@@ -104,7 +106,7 @@ class Together:
         from napari_omero_io.combining import open_mosaic
 
         named = [locate(self.connection, ref) for ref in parse_all(references)]
-        source = open_mosaic(self.connection, named, run_id=run, field=field)
+        source = open_mosaic(self.connection, named, run=run, field=field)
         return self._show(source, keep_axes)
 
     def _show(self, source: CompositeSource, keep_axes: bool) -> RemoteImage:
@@ -159,12 +161,13 @@ class Together:
         self,
         references: Reference | Sequence[Reference],
         limit: int,
-        run: int | None,
+        run: RunChoice,
     ) -> list[int]:
         """Give the ids of the images that references name or contain, each once."""
         from napari_omero_io.client.references import find_images
 
-        found = find_images(self.connection, parse_all(references), limit + 1, run)
+        run_id = None if run == "all" else run
+        found = find_images(self.connection, parse_all(references), limit + 1, run_id)
         names = ", ".join(str(each) for each in list_references(references)[:3])
         if not found:
             raise BadReference(f"There are no images in {names}.")

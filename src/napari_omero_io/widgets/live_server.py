@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         GroupRecord,
         ImageRecord,
         PlateRecord,
+        RunChoice,
         SettingsRecord,
         TableRecord,
         UserRecord,
@@ -211,7 +212,7 @@ class LiveServer:
         reference: str | Sequence[str],
         arrangement: Arrangement = "apart",
         *,
-        run: int | None = None,
+        run: RunChoice = None,
         field: int | None = None,
     ) -> Iterator[Sequence[Any]]:
         """Yield what links point to: images, then what is drawn on them."""

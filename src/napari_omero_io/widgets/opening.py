@@ -20,6 +20,7 @@ from .tasks import Tasks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from napari_omero_io.records import RunChoice
     from napari_omero_io.session import Arrangement
 
     from .account import Account
@@ -33,7 +34,7 @@ class _Order:
     links: str | tuple[str, ...]
     name: str
     arrangement: Arrangement = "apart"
-    run: int | None = None
+    run: RunChoice = None
     field: int | None = None
 
     @property
@@ -178,7 +179,7 @@ class Opening(QObject):
         name: str,
         arrangement: Arrangement,
         *,
-        run: int | None = None,
+        run: RunChoice = None,
         field: int | None = None,
     ) -> None:
         """Open objects as one stack or mosaic; see `Server.open_layers`."""

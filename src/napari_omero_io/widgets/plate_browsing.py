@@ -99,10 +99,9 @@ class PlateBrowsing(QObject):
         )
 
     def _open(self, wells: list[WellRecord], field: int) -> None:
-        plate, server, run_id = self._panel.plate, self._account.server, None
+        plate, server = self._panel.plate, self._account.server
         if plate is None or server is None:
             return
-        run_id = self._panel.run_id
         if wells:
             links = [server.make_link("well", well.id) for well in wells]
         else:
@@ -111,7 +110,7 @@ class PlateBrowsing(QObject):
             links,
             f"{len(wells)} wells of {plate.name}" if len(wells) > 1 else plate.name,
             "mosaic",
-            run=run_id,
+            run=self._panel.run_choice,
             field=None if field < 0 else field,
         )
 

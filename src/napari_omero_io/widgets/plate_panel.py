@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from qtpy.QtGui import QCloseEvent
 
-    from napari_omero_io.records import PlateRecord, WellRecord
+    from napari_omero_io.records import PlateRecord, RunChoice, WellRecord
 
 #: Pictures that are asked for at once.
 _BATCH = 48
@@ -78,6 +79,7 @@ class PlatePanel(QWidget):
         self.run.setCurrentIndex(ids.index(run_id) if run_id in ids else 0)
         self.run.blockSignals(False)
         self.run.setVisible(len(ids) > 1)
+        self.all_runs.setVisible(len(ids) > 1)
         self._name.setText(plate.name)
         self.setWindowTitle(plate.name)
         self._show_run()
@@ -128,6 +130,12 @@ class PlatePanel(QWidget):
         self._queue.accept(pictures)
 
     @property
+    def run_choice(self) -> RunChoice:
+        """The runs whose fields are to be opened."""
+        is_wanted = self.all_runs.isVisibleTo(self) and self.all_runs.isChecked()
+        return "all" if is_wanted else self.run_id
+
+    @property
     def run_id(self) -> int | None:
         """The run that is shown; None where the plate has none."""
         return self.grid.wells.run_id
@@ -161,6 +169,10 @@ class PlatePanel(QWidget):
         self.field.setToolTip("The field that is shown of each well")
         self.field.setAccessibleName("Field")
         self._field_name = QLabel()
+        self.all_runs = QCheckBox("All runs")
+        self.all_runs.setToolTip(
+            "Open the wells as all runs saw them, with a slider from run to run"
+        )
         self.open = QPushButton()
         self.open.setToolTip(
             "Open the selected wells, or all, as one picture with every field in its "
@@ -184,7 +196,10 @@ class PlatePanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(head)
-        layout.addWidget(self.run)
+        runs = QHBoxLayout()
+        runs.addWidget(self.run, 1)
+        runs.addWidget(self.all_runs)
+        layout.addLayout(runs)
         layout.addWidget(self.grid, 1)
         layout.addLayout(fields)
         layout.addLayout(buttons)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ImageRecord,
         ObjectRecord,
         PlateRecord,
+        RunChoice,
         SettingsRecord,
         TableRecord,
         UserRecord,
@@ -211,7 +212,7 @@ class Server(Protocol):
         reference: str | Sequence[str],
         arrangement: Arrangement = "apart",
         *,
-        run: int | None = None,
+        run: RunChoice = None,
         field: int | None = None,
     ) -> Iterator[Sequence[Any]]:
         """Yield what links point to, as napari's layer data; pixels come later.
@@ -223,7 +224,8 @@ class Server(Protocol):
         arrangement
             ``apart`` makes layers for each image, ``stack`` and ``mosaic`` one of all.
         run, field
-            Of a mosaic: the id of the run, and the number of the one field, from 0.
+            Of a mosaic: the id of the run or ``all``, and the number of the one field,
+            from 0.
         """
 
     def read_plate(self, kind: str, object_id: int) -> PlateRecord:
