@@ -21,6 +21,7 @@ _BEAT = 500
 #: needs to read it.
 _PATIENCE = 2
 
+OPENING = "Opening… the first pixels are still to come"
 INCOMPLETE = "Incomplete: the server does not give some of these pixels"
 
 
@@ -31,17 +32,21 @@ class LoadingWatch(QObject):
     ----------
     say
         Told what to show to the user, '' for nothing.
+    is_opening
+        Tells whether layers wait for their first pixels before they are added.
     """
 
     def __init__(
         self,
         refresher: Refresher,
         say: Callable[[str], None],
+        is_opening: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._refresher = refresher
         self._say = say
+        self._is_opening = is_opening
         self._looks = 0
         self._timer = QTimer(self)
         self._timer.setInterval(_BEAT)
@@ -51,12 +56,13 @@ class LoadingWatch(QObject):
     def look(self) -> None:
         """Say how it stands."""
         pending = self._refresher.pending
-        self._looks = self._looks + 1 if pending else 0
+        is_opening = self._is_opening()
+        self._looks = self._looks + 1 if pending or is_opening else 0
         if self._looks >= _PATIENCE:
-            self._say(describe_pending(pending))
-        elif self._refresher.is_lacking and not pending:
+            self._say(OPENING if is_opening else describe_pending(pending))
+        elif self._refresher.is_lacking and not self._looks:
             self._say(INCOMPLETE)
-        elif not pending:
+        elif not self._looks:
             self._say("")
 
     def stop(self) -> None:

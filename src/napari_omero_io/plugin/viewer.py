@@ -85,7 +85,9 @@ class Stage(QObject):
         self._unveiling.unveiled.connect(self._go_to_regions)
         # the pane of a splitter that has the canvas in it
         sign = LoadingSign(window.findChild(QtViewer).widget(0))
-        self._loading = LoadingWatch(self.refresher, sign.say, self)
+        self._loading = LoadingWatch(
+            self.refresher, sign.say, lambda: self._is_opening, self
+        )
         self._drawings = LargeDrawings(window)
         self._drawings.decided.connect(self._enqueue)
         # images whose link's view was shown: its first layer brings the viewer there
@@ -94,6 +96,11 @@ class Stage(QObject):
             self.refresher.attach(layer)
         viewer.layers.events.inserted.connect(self._on_inserted)
         viewer.layers.events.removed.connect(self._on_removed)
+
+    @property
+    def _is_opening(self) -> bool:
+        """Whether first pixels are on their way, which the server has ready."""
+        return self._fetching > len(self._unready)
 
     @property
     def is_busy(self) -> bool:

@@ -13,7 +13,7 @@ from napari_omero_io.arrays.fetch import Fetcher
 from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.convert.layers import image_layers
 from napari_omero_io.errors import NotFound
-from napari_omero_io.plugin.loading import INCOMPLETE, describe_pending
+from napari_omero_io.plugin.loading import INCOMPLETE, OPENING, describe_pending
 from napari_omero_io.plugin.viewer import show_layers
 from napari_omero_io.widgets.controller import find_window
 from napari_omero_io.widgets.loading_sign import LoadingSign
@@ -30,9 +30,7 @@ def viewer(make_napari_viewer):
 def image(memory_source):
     fetcher = Fetcher(threads=2)
     source = memory_source((1, 1, 12, 900, 900), tile=(128, 128))
-    image = RemoteImage(source, fetcher)
-    image.prefetch()
-    yield image
+    yield RemoteImage(source, fetcher)
     source.gate.set()
     fetcher.close()
 
@@ -63,6 +61,15 @@ def test_what_is_not_final_is_said_to_be_so(viewer, image):
     assert viewers.widget(0).rect().contains(sign.geometry())
     image.source.gate.set()
     work(lambda: not sign.isVisible())
+
+
+def test_opening_is_said_before_there_are_layers(viewer, image):
+    image.source.gate.clear()
+    show_layers(viewer, image_layers(image))
+    work(lambda: bool(find_sign(viewer)) and find_sign(viewer).text() == OPENING)
+    assert not viewer.layers
+    image.source.gate.set()
+    work(lambda: viewer.layers and not find_sign(viewer).isVisible())
 
 
 def test_what_will_not_come_is_said_as_long_as_it_is_in_view(
