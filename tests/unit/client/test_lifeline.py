@@ -119,15 +119,17 @@ def test_a_link_that_was_in_order_is_kept() -> None:
 
 def test_a_link_that_comes_after_the_end_is_closed() -> None:
     gate, late = threading.Event(), Link("late")
-    made = threading.Event()
+    begun, made = threading.Event(), threading.Event()
 
     def rejoin(_: Link) -> Link:
+        begun.set()
         gate.wait(60)
         return late
 
     line = make(rejoin)
     late.close = made.set  # type: ignore[method-assign]
     line.report_loss(0)
+    assert begun.wait(60)
     line.close()
     line.close()
     gate.set()
