@@ -102,7 +102,7 @@ def test_the_dock_waits_for_a_pyramid(qtbot: Any, viewer: Viewer) -> None:
     qtbot.waitUntil(lambda: len(viewer.layers) == 1)
     assert wait_until_loaded(viewer)
     assert viewer.layers[0].name == "big.tif"
-    assert page.message.text() == ""
+    qtbot.waitUntil(lambda: page.message.text() == "")
 
 
 def test_a_link_waits_for_a_pyramid(

@@ -49,10 +49,10 @@ def work_and_vanish(sandbox):
 
 
 def test_two_hundred_clients_vanish(mistreated, mistreated_data, client):
-    assert wait_until(lambda: open_sessions(client) == 1)
+    sessions = open_sessions(client)  # also of what other tests may have begun
     before = read_holdings(mistreated.pid)
     held = work_and_vanish(mistreated)
-    assert wait_until(lambda: open_sessions(client) == 1)
+    assert wait_until(lambda: open_sessions(client) <= sessions)
     assert wait_until(lambda: read_holdings(mistreated.pid).sockets <= before.sockets)
     # Threads beyond the first few go after some seconds.
     threads = before.threads + 4
