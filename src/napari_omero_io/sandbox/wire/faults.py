@@ -44,6 +44,7 @@ FAULTS: dict[type[errors.SandboxError], tuple[Any, str]] = {
         omero.ReadOnlyGroupSecurityViolation,
         "ReadOnlyGroupSecurityViolation",
     ),
+    errors.WrongPassword: (omero.SecurityViolation, "SecurityViolation"),
     errors.ResourceFault: (omero.ResourceError, "ResourceError"),
     errors.NoProcessor: (omero.NoProcessorAvailable, "NoProcessorAvailable"),
     errors.Internal: (omero.InternalException, "InternalException"),
