@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 #: The order of an image's axes.
 AXES = "TCZYX"
+#: Of an image with several resolutions napari looks at rectangles whose edges are
+#: multiples of the chunks: larger ones are painted in vain, where nobody sees them.
+_CHUNK_EDGE = 256
 
 
 class RemoteLevel:
@@ -92,9 +95,11 @@ class RemoteLevel:
 
     @property
     def chunks(self) -> tuple[int, ...]:
-        """Shape of what is fetched at once; napari aligns its requests to it."""
+        """Shape of the parts that are best read; napari aligns its requests to it."""
         grid = self.image.grids[self.level]
         lengths = {"Y": grid.cell_height, "X": grid.cell_width, "C": 3}
+        if len(self.image.grids) > 1:
+            lengths |= {axis: min(lengths[axis], _CHUNK_EDGE) for axis in "YX"}
         return tuple(
             min(lengths.get(axis, 1), len(pick))
             for axis, pick in zip(self._axes, self._selection, strict=True)

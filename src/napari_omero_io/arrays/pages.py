@@ -68,11 +68,22 @@ _spares = _Spares(_SPARE_BYTES)
 
 
 def allocate(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
-    """Return an array of zeros in pages of its own, if it is large enough."""
-    array, is_clean = _reserve(shape, np.dtype(dtype))
-    if not is_clean:
-        array.fill(0)
-    return array
+    """Return an array of whatever content, in pages of its own if it is large."""
+    kind = np.dtype(dtype)
+    count = math.prod(shape)
+    size = count * kind.itemsize
+    if size < _SMALLEST:
+        return np.empty(shape, kind)
+    piece = _spares.take(size)
+    if piece is None:
+        try:
+            piece = _map(size)
+        except OSError:  # too many pieces, or no memory, of which numpy tells better
+            return np.empty(shape, kind)
+    whole = np.frombuffer(piece, kind, count)
+    # All views are of this array: it ends with the last of them.
+    weakref.finalize(whole, _spares.give, piece).atexit = False
+    return whole.reshape(shape)
 
 
 def make_room(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
@@ -105,28 +116,9 @@ def settle(tile: NDArray[Any]) -> NDArray[Any]:
     """
     if tile.flags.writeable and tile.dtype.isnative:
         return tile
-    kept, _ = _reserve(tile.shape, tile.dtype.newbyteorder("="))
+    kept = allocate(tile.shape, tile.dtype.newbyteorder("="))
     kept[...] = tile
     return kept
-
-
-def _reserve(shape: tuple[int, ...], kind: np.dtype[Any]) -> tuple[NDArray[Any], bool]:
-    """Return an array, and whether it is of zeros."""
-    count = math.prod(shape)
-    size = count * kind.itemsize
-    if size < _SMALLEST:
-        return np.zeros(shape, kind), True
-    piece = _spares.take(size)
-    is_clean = piece is None
-    if piece is None:
-        try:
-            piece = _map(size)
-        except OSError:  # too many pieces, or no memory, of which numpy tells better
-            return np.zeros(shape, kind), True
-    whole = np.frombuffer(piece, kind, count)
-    # All views are of this array: it ends with the last of them.
-    weakref.finalize(whole, _spares.give, piece).atexit = False
-    return whole.reshape(shape), is_clean
 
 
 def _map(size: int) -> mmap.mmap:

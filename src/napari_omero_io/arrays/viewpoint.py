@@ -28,7 +28,7 @@ from napari_omero_io.arrays.views import Plane, View, ahead
 from napari_omero_io.errors import PixelsUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable, Iterator
 
     from numpy.typing import NDArray
 
@@ -45,11 +45,22 @@ _FRAME_BYTES = 2 << 30
 
 @dataclass(slots=True)
 class _Frame:
-    """The pixels of a view, which of its cells are final, and which were missing."""
+    """The pixels of a view.
+
+    Attributes
+    ----------
+    final, missed
+        Which of its cells are true, and which were missing when they were looked for.
+    guessed
+        The level and the plane that is seen in place of a missing cell, if any.
+    """
 
     pixels: NDArray[Any]
     final: set[tuple[Plane, Cell]] = field(default_factory=set)
     missed: set[tuple[Plane, Cell]] = field(default_factory=set)
+    guessed: dict[tuple[Plane, Cell], tuple[int, Plane] | None] = field(
+        default_factory=dict
+    )
 
 
 class Viewpoint:
@@ -64,6 +75,8 @@ class Viewpoint:
         The level that was asked for last, and the one that was shown.
     views
         How many different views were looked at so far.
+    overview
+        Differs when anything else is seen of the coarsest level than before.
     """
 
     def __init__(self, image: RemoteImage) -> None:
@@ -77,6 +90,7 @@ class Viewpoint:
         self._shown: tuple[int, int] | None = None
         self._previous = -1
         self.views = 0
+        self.overview: Hashable = None
         self._listeners: dict[
             object, tuple[Callable[[], None], Callable[[Exception], None]]
         ] = {}
@@ -152,6 +166,8 @@ class Viewpoint:
         missing = self._fill(view, frame)
         if not missing and len(view.ts) == len(view.zs) == 1:
             self._shown = (view.ts[0], view.zs[0])
+        if view.level == len(self._image.grids) - 1:
+            self.overview = (view.ts, view.cs, view.zs, len(frame.final))
         self._want(view, missing)
         return frame.pixels
 
@@ -170,13 +186,19 @@ class Viewpoint:
         frame = self._frames.get(view)
         if frame is None:
             self._refuse_if_huge(view)
-            pixels = allocate(view.shape, self._image.dtype)
-            frame = self._frames[view] = _Frame(pixels)
+            frame = self._frames[view] = _Frame(self._allocate(view))
             self.views += 1
             while len(self._frames) > _FRAMES:
                 self._frames.popitem(last=False)
         self._frames.move_to_end(view)
         return frame
+
+    def _allocate(self, view: View) -> NDArray[Any]:
+        """Return memory of whatever content for a view."""
+        size_t, size_c, size_z, size_y, size_x = view.shape
+        # The colours of a pixel side by side, as graphics cards want them.
+        shape = (size_t, size_z, size_y, size_x, size_c)
+        return allocate(shape, self._image.dtype).transpose(0, 4, 1, 2, 3)
 
     def _refuse_if_huge(self, view: View) -> None:
         size = self._image.dtype.itemsize
@@ -194,38 +216,78 @@ class Viewpoint:
         missing, hits = [], 0
         for place, plane in view.planes():
             out = frame.pixels[place]
-            for cell in grid.cells_in(view.box):
-                if (plane, cell) in frame.final:
+            tiles = {
+                cell: self._cached(view.level, plane, cell)
+                for cell in grid.cells_in(view.box)
+                if (plane, cell) not in frame.final
+            }
+            lacking = [cell for cell, tile in tiles.items() if tile is None]
+            self._guess(view, plane, lacking, len(tiles), frame, out)
+            for cell, tile in tiles.items():
+                if tile is None:
                     continue
                 own = grid.box_of(cell)
                 seen = own.intersect(view.box)
-                tile = self._cached(view.level, plane, cell)
-                if tile is not None:
-                    out[seen.within(view.box)] = tile[seen.within(own)]
-                    frame.final.add((plane, cell))
-                    hits += (plane, cell) not in frame.missed
-                else:
-                    missing.append((plane, cell))
-                    self._approximate(
-                        view.level, plane, seen, out[seen.within(view.box)]
-                    )
+                out[seen.within(view.box)] = tile[seen.within(own)]
+                frame.final.add((plane, cell))
+                hits += (plane, cell) not in frame.missed
+            missing += [(plane, cell) for cell in lacking]
         frame.missed.update(missing)
         self._image.fetcher.note_hits(hits)
         return missing
 
-    def _approximate(
-        self, level: int, plane: Plane, box: Box, out: NDArray[Any]
+    def _guess(
+        self,
+        view: View,
+        plane: Plane,
+        lacking: list[Cell],
+        count: int,
+        frame: _Frame,
+        out: NDArray[Any],
     ) -> None:
-        """Fill with the next best that is in memory; leave `out` if there is none."""
-        coarser = range(level + 1, len(self._image.grids))
-        if any(self._copy(level, other, plane, box, out) for other in coarser):
-            return
-        if self._shown is None or self._shown == (plane.t, plane.z):
-            return
-        before = Plane(self._shown[0], plane.c, self._shown[1])
-        for other in range(level, len(self._image.grids)):
-            if self._copy(level, other, before, box, out):
-                return
+        """Fill cells with the next best that is in memory; black if there is none.
+
+        Parameters
+        ----------
+        count
+            How many cells of the plane are to be filled, now or from tiles.
+        out
+            All that is seen of the plane.
+        """
+        guessed, grid = frame.guessed, self._image.grids[view.level]
+        choice = list(self._next_best(view.level, plane))
+        is_new = bool(lacking) and (plane, lacking[0]) not in guessed
+        if is_new and 2 * len(lacking) >= count:
+            # All at once, which takes half as long as cell by cell; then the better.
+            common = next(
+                (one for one in choice if self._copy(view.level, *one, view.box, out)),
+                None,
+            )
+            if common is None:
+                out.fill(0)
+            guessed.update(((plane, cell), common) for cell in lacking)
+        for cell in lacking:
+            seen = grid.box_of(cell).intersect(view.box)
+            part, key = out[seen.within(view.box)], (plane, cell)
+            for one in choice:
+                if one == guessed.get(key):
+                    break
+                if self._copy(view.level, *one, seen, part):
+                    guessed[key] = one
+                    break
+            else:
+                if key not in guessed:
+                    part.fill(0)
+                    guessed[key] = None
+
+    def _next_best(self, level: int, plane: Plane) -> Iterator[tuple[int, Plane]]:
+        """Yield what may be shown in place of a plane: levels and planes."""
+        levels = len(self._image.grids)
+        for other in range(level + 1, levels):
+            yield other, plane
+        if self._shown is not None and self._shown != (plane.t, plane.z):
+            for other in range(level, levels):
+                yield other, Plane(self._shown[0], plane.c, self._shown[1])
 
     def _copy(
         self, level: int, other: int, plane: Plane, box: Box, out: NDArray[Any]
@@ -250,7 +312,11 @@ class Viewpoint:
         rows = map_indices(box.y0, box.y1, fine.height, coarse.height) - area.y0
         columns = map_indices(box.x0, box.x1, fine.width, coarse.width) - area.x0
         # in this order, and with `take`: ten times as fast as small[rows][:, columns]
-        out[...] = small.take(columns, axis=1).take(rows, axis=0)
+        wide = small.take(columns, axis=1)
+        if out.flags.c_contiguous:
+            wide.take(rows, axis=0, out=out, mode="clip")  # others need a buffer
+        else:
+            out[...] = wide.take(rows, axis=0)
         return True
 
     def _cached(self, level: int, plane: Plane, cell: Cell) -> NDArray[Any] | None:

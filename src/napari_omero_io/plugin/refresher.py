@@ -41,6 +41,12 @@ _SHORTEST = 50
 _SHARE = 4
 #: Volumes are costly to send to the graphics card: while more is to come, wait.
 _SHORTEST_3D = 1500
+#: Milliseconds of one turn of the window's thread, after which layers that are left
+#: are repainted in the next: to send the pixels of each to the graphics card takes as
+#: long again.
+_TURN = 30
+#: Milliseconds without a repaint after which thumbnails are drawn.
+_CALM = 60
 #: Milliseconds before a session that seems lost is told of.
 _AFTERTHOUGHT = 1000
 #: Milliseconds after a repaint when it has been drawn.
@@ -86,6 +92,10 @@ class Refresher(QObject):
         self._timer.timeout.connect(self._repaint)
         self._arrived.connect(self._plan, Qt.ConnectionType.QueuedConnection)
         self._failed.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.timeout.connect(self._draw_thumbnail)
+        self._pictured: dict[Layer, object] = {}
         self._quality = Quality.EXACT
         self._volumes: set[Layer] = set()
         camera_of(viewer).events.zoom.connect(self._on_zoom)
@@ -130,6 +140,7 @@ class Refresher(QObject):
     def detach(self, layer: Layer) -> None:
         """Serve a layer no more; nothing is fetched for it."""
         self._volumes.discard(layer)
+        self._pictured.pop(layer, None)
         viewpoint = self._layers.pop(layer, None)
         if viewpoint is not None and viewpoint not in self._layers.values():
             viewpoint.choose_level = None
@@ -144,11 +155,15 @@ class Refresher(QObject):
 
     @property
     def is_loading(self) -> bool:
-        """Whether pixels that are in view are still to come, or to be painted."""
+        """Whether pixels that are in view are still to come, or to be painted.
+
+        Those of thumbnails count.
+        """
         with self._lock:
             if self._changed:
                 return True
-        return self._timer.isActive() or any(
+        is_awaited = self._timer.isActive() or self._calm.isActive()
+        return is_awaited or any(
             layer.visible and (viewpoint.pending or not layer.loaded)
             for layer, viewpoint in self._layers.items()
         )
@@ -288,16 +303,19 @@ class Refresher(QObject):
         with self._lock:
             changed, self._changed = self._changed, set()
         started = time.perf_counter()
+        end, is_first = started + _TURN / 1000, True
         for layer, viewpoint in list(self._layers.items()):
             if viewpoint not in changed or not layer.visible:
                 continue
-            if layer.loaded:
-                layer.refresh(
-                    thumbnail=not viewpoint.pending, highlight=False, extent=False
-                )
+            if layer.loaded and (is_first or time.perf_counter() < end):
+                layer.refresh(thumbnail=False, highlight=False, extent=False)
+                is_first = False
+                # the others come first in the next turn
+                self._layers[layer] = self._layers.pop(layer)
             else:
-                # napari slices it in a thread at the moment: once more, later
+                # this turn was long, or napari slices it in a thread at the moment
                 self._note(viewpoint)
+        self._calm.start(_CALM)
 
         self._painted = time.perf_counter()
         self._views = self._count_views()
@@ -307,6 +325,21 @@ class Refresher(QObject):
             self._cost = 0.5 * self._cost + 0.5 * max(0.0, spent)
 
         QTimer.singleShot(_DRAWN, measure)
+
+    def _draw_thumbnail(self) -> None:
+        """Draw one thumbnail that is not what it should be, and later the others.
+
+        They are of the coarsest resolution, and stay as they are while one zooms.
+        """
+        for layer, viewpoint in self._layers.items():
+            is_drawn = self._pictured.get(layer) == viewpoint.overview
+            if is_drawn or viewpoint.pending or not layer.visible:
+                continue
+            if layer.loaded:
+                layer.refresh(data_displayed=False, highlight=False, extent=False)
+                self._pictured[layer] = viewpoint.overview
+            self._calm.start(0 if layer.loaded else _CALM)
+            return
 
 
 def find_remote(data: Any) -> RemoteLevel | None:

@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis.extra import numpy as hnp
 
 from napari_omero_io.arrays.fetch import Fetcher
+from napari_omero_io.arrays.geometry import Box, Cell, cover, map_indices
 from napari_omero_io.arrays.memory import TileCache
+from napari_omero_io.arrays.pages import allocate
 from napari_omero_io.arrays.remote import RemoteImage
+from napari_omero_io.arrays.views import Plane
 from napari_omero_io.errors import PixelsUnavailable, SessionLost
 from napari_omero_io.records import LevelRecord
 
@@ -81,7 +84,7 @@ def test_levels_have_the_layers_shape(image):
     ]
     assert levels[0].dtype == np.uint16
     assert (levels[0].ndim, levels[0].size, len(levels[0])) == (4, 11440000, 2)
-    assert levels[0].chunks == (1, 1, 512, 512)
+    assert levels[0].chunks == (1, 1, 256, 256)
     assert image.rgb_levels()[2].shape == (2, 4, 275, 325, 3)
 
 
@@ -261,6 +264,56 @@ def test_a_coarser_level_stands_in(fresh):
     assert seen[1099, 1299] == coarse[274, 324]
     assert np.array_equal(seen[::4, ::4], coarse)
     image.source.gate.set()
+
+
+def test_what_nothing_is_known_of_is_black(fresh):
+    image, levels, _, _ = fresh()
+    image.source.gate.clear()
+    allocate((1100, 1300), np.uint16).fill(77)  # is used again
+    assert not look(levels[0][0]).any()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_each_cell_shows_the_best_that_is_there(fresh, seed):
+    image, levels, _, _ = fresh((1, 1, 1, 1100, 1300), count=4)
+    image.source.gate.clear()
+    grids, truth = image.grids, [level[0, 0, 0] for level in image.source.levels]
+    missing = [(n, cell) for n, g in enumerate(grids) for cell in g.cells_in(g.plane)]
+    np.random.default_rng(seed).shuffle(missing)
+    there = set()
+
+    def best(box):
+        for number, grid in enumerate(grids):
+            area = cover(box, grids[0], grid)
+            if all((number, cell) in there for cell in grid.cells_in(area)):
+                rows = map_indices(box.y0, box.y1, grids[0].height, grid.height)
+                columns = map_indices(box.x0, box.x1, grids[0].width, grid.width)
+                return truth[number][np.ix_(rows, columns)]
+        return np.zeros(box.shape)
+
+    view = Box(100, 1000, 300, 1290)
+    for number, (row, column) in missing:
+        cell = Cell(row, column)
+        own = grids[number].box_of(cell).within(grids[number].plane)
+        key = image.key(number, Plane(0, 0, 0), cell)
+        image.fetcher.cache.put(key, truth[number][own].copy())
+        there.add((number, cell))
+        seen = look(levels[0][100:1000, 300:1290])
+        for each in grids[0].cells_in(view):
+            part = grids[0].box_of(each).intersect(view)
+            assert np.array_equal(seen[part.within(view)], best(part))
+
+
+def test_colours_lie_side_by_side(memory_source):
+    """So graphics cards want them: to turn them round takes longer than all else."""
+    image = RemoteImage(memory_source((1, 3, 1, 600, 700)), Fetcher(threads=1))
+    (level,) = image.rgb_levels()
+    level.viewpoint.listen("layer", lambda: None, lambda _: None)
+    assert look(level).flags.c_contiguous
+    wait_until(lambda: image.fetcher.pending == 0)
+    colours = image.source.levels[0][0, :, 0]
+    assert np.array_equal(look(level), np.moveaxis(colours, 0, -1))
+    image.fetcher.close()
 
 
 def test_the_plane_before_stands_in_until_the_first_cell_is_there(fresh):

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from napari.layers import Image
 from qtpy.QtWidgets import QApplication
 
 from napari_omero_io.arrays.fetch import Fetcher
@@ -126,6 +127,57 @@ def test_a_prefetched_plane_needs_no_waiting(viewer, open_image):
     assert seen(viewer.layers[0], 1200, 1200) == coarse[300, 300]
     image.source.gate.set()
     assert wait_until_loaded(viewer)
+
+
+def test_thumbnails_are_drawn_when_all_is_there_and_not_for_every_view(
+    viewer, open_image, monkeypatch
+):
+    image = open_image((1, 2, 4, 3000, 3000), count=4, tile=(256, 256))
+    drawn = []
+    plain = Image._update_thumbnail
+    monkeypatch.setattr(
+        Image, "_update_thumbnail", lambda self: drawn.append(self) or plain(self)
+    )
+    show_layers(viewer, image_layers(image))
+    assert wait_until_loaded(viewer)
+    viewer.dims.set_point(0, 2 * 2.0)
+    assert wait_until_loaded(viewer)
+    for c, layer in enumerate(viewer.layers):
+        assert layer in drawn
+        coarsest = image.source.levels[-1][0, c, 2]
+        assert np.array_equal(layer._slice.thumbnail.raw, coarsest)
+        shown = layer.thumbnail.copy()
+        plain(layer)
+        assert np.array_equal(layer.thumbnail, shown)
+
+    def zoom_in():
+        calls = image.source.count()
+        viewer.scene.camera.zoom *= 2
+        work(lambda: image.source.count() > calls)
+        assert wait_until_loaded(viewer)
+
+    zoom_in()
+    drawn.clear()
+    zoom_in()
+    assert not drawn
+
+
+def test_where_one_layer_fills_a_turn_the_others_come_later(
+    viewer, open_image, monkeypatch
+):
+    monkeypatch.setattr("napari_omero_io.plugin.refresher._TURN", 0)
+    image = open_image((1, 4, 1, 1500, 1500), count=2, tile=(256, 256))
+    show_layers(viewer, image_layers(image))
+    assert wait_until_loaded(viewer)
+    assert len(viewer.layers) == 4
+    image.fetcher.cache.clear()
+    viewer.scene.camera.zoom *= 3
+    work(lambda: stage_of(viewer).is_busy)
+    assert wait_until_loaded(viewer)
+    for c, layer in enumerate(viewer.layers):
+        step = 2**layer.data_level
+        pixels = image.source.levels[layer.data_level][0, c, 0]
+        assert seen(layer, 750, 750) == pixels[750 // step, 750 // step]
 
 
 def test_an_rgb_picture_is_on_the_screen(viewer, open_image):
