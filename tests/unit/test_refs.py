@@ -522,6 +522,22 @@ def test_the_address_in_the_web_client_is_read_back(view: View, number: int) -> 
     assert OmeroRef.parse(write_weblink(ref, "omero.example.org/sub")) == ref
 
 
+@pytest.mark.parametrize(
+    ("projection", "page"),
+    [
+        (None, "/webclient/img_detail/3/?z=2"),
+        ("intmax", "/webclient/img_detail/3/?z=2&p=intmax"),
+        ("intmax|1:7", "/iviewer/?images=3&z=2&p=intmax|1:7"),
+    ],
+)
+def test_only_iviewer_is_asked_for_some_sections(
+    projection: str | None, page: str
+) -> None:
+    ref = OmeroRef("h", "image", 3, view=View(z=1, p=projection))
+    assert write_weblink(ref, "h") == f"https://h{page}"
+    assert OmeroRef.parse(f"https://h{page}") == ref
+
+
 @given(st.lists(channels, min_size=1, max_size=4))
 def test_channels_of_a_link_are_read_back(shown: list[ChannelView]) -> None:
     c, maps = write_channels(shown)

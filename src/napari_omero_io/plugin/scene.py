@@ -240,4 +240,6 @@ def _read_projection(
         return None
     first = max(0, round(now - before))
     last = min(level.shape[axis] - 1, round(now + after))
+    if (first, last) == (0, level.shape[axis] - 1):
+        return kinds[mode]
     return f"{kinds[mode]}|{first}:{last}"

@@ -148,7 +148,9 @@ def write_weblink(ref: OmeroRef, host: str) -> str:
     """Give the address at which OMERO.web shows an object, the way its view says.
 
     Images open in whichever viewer the web client is set to, its own or iviewer, since
-    both take over that page and its query.
+    both take over that page and its query.  Only iviewer projects some of the sections:
+    at the sight of ``p=intmax|1:7`` the web client's own viewer stays empty (its page
+    puts the words into a jQuery selector, where they are a mistake).
 
     Parameters
     ----------
@@ -159,8 +161,11 @@ def write_weblink(ref: OmeroRef, host: str) -> str:
     """
     if ref.kind != "image":
         return f"https://{host}/webclient/?show={ref.kind}-{ref.id}"
-    page = f"https://{host}/webclient/img_detail/{ref.id}/"
-    return page + write_view(ref.view, first=1)
+    shown = write_view(ref.view, first=1)
+    projection = ref.view.projection if ref.view is not None else None
+    if projection is not None and projection.first is not None:
+        return f"https://{host}/iviewer/?images={ref.id}&{shown.removeprefix('?')}"
+    return f"https://{host}/webclient/img_detail/{ref.id}/{shown}"
 
 
 def _host(parts: SplitResult) -> str | None:

@@ -126,6 +126,12 @@ def test_the_grey_model_shows_one_channel(source, fetcher):
     assert read_view(viewer, image).model == "g"
 
 
+def test_a_projection_of_all_sections_is_written_without_them(source, fetcher):
+    viewer, _ = show(source, fetcher, View(p="intmean", z=1, t=2))
+    view = read_reference(viewer).view
+    assert (view.z, view.t, view.p) == (1, 2, "intmean")
+
+
 def test_a_projection_is_a_thick_slice(source, fetcher):
     viewer, _ = show(source, fetcher, View(p="intmax|1:3", z=0, t=2))
     shown = viewer.layers[1]._slice.image.raw
