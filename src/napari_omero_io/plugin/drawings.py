@@ -31,14 +31,16 @@ Showable: TypeAlias = "LayerData | Layer"
 
 
 def build_drawings(layers: Sequence[LayerData]) -> list[Showable]:
-    """Make layers of shapes, and leave the others and the very large as they are.
+    """Make layers of shapes and points; leave others and the very large as they are.
 
     Not to be called in the window's thread.  What layers of any kind need at first is
     made ready, too.
     """
     load_units()
     return [
-        Layer.create(*layer) if layer[2] == "shapes" and not is_large(layer) else layer
+        Layer.create(*layer)
+        if layer[2] in ("shapes", "points") and not is_large(layer)
+        else layer
         for layer in layers
     ]
 

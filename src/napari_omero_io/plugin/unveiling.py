@@ -11,7 +11,7 @@ from __future__ import annotations
 import weakref
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from napari.qt import QtViewer
@@ -27,18 +27,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari import Viewer
-    from napari.layers import Shapes
+    from napari.layers import Points, Shapes
     from numpy.typing import NDArray
+
+    Drawing: TypeAlias = Shapes | Points
 
 #: Milliseconds between two turns: Qt paints what the first has changed meanwhile.
 _PAUSE = 10
 
-#: What the pictures of shapes consist of beside the shapes, in the order in which they
-#: are made; those of one line in one turn.
+#: What the pictures of shapes and points consist of beside these, in the order in which
+#: it is made; what is in one line in one turn.
 _PARTS = (
-    ("shape_highlights", "highlight_lines", "highlight_vertices"),
+    ("shape_highlights", "selection_markers", "highlight_lines", "highlight_vertices"),
     ("text",),
 )
+
+#: Letters that are made in one turn, and those that vispy measures for any text.
+_LETTERS = 10
+_MEASURED = "ÅÉÑŐjgpqy "
 
 
 class UnfoldedMesh(MeshData):
@@ -74,7 +80,7 @@ class UnfoldedMesh(MeshData):
 
 
 class Unveiling(QObject):
-    """Shows the Shapes layers that are added to a viewer.
+    """Shows the Shapes and Points layers that are added to a viewer.
 
     Parameters
     ----------
@@ -95,7 +101,7 @@ class Unveiling(QObject):
         self._tasks = Tasks()
         self._turns: deque[Callable[[], None]] = deque()
         self._unfolding = 0
-        self._veiled: weakref.WeakSet[Shapes] = weakref.WeakSet()
+        self._veiled: weakref.WeakSet[Drawing] = weakref.WeakSet()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._take_turn)
@@ -110,7 +116,7 @@ class Unveiling(QObject):
         """Whether a layer is still to be made visible."""
         return bool(self._veiled)
 
-    def veil(self, layer: Shapes) -> None:
+    def veil(self, layer: Drawing) -> None:
         """Hide a layer that is about to be added, and show it in the turns to come.
 
         napari paints while it adds; so the two are turns of their own.
@@ -138,23 +144,29 @@ class Unveiling(QObject):
         if self._turns:
             self._timer.start(_PAUSE)
 
-    def _unveil(self, layer: Shapes) -> None:
+    def _unveil(self, layer: Drawing) -> None:
         layer.visible = True
         viewer = self._viewer()
         picture = None if viewer is None else find_picture(viewer, layer)
         if picture is not None:
-            self._paint(picture)
+            self._paint(layer, picture)
         self._veiled.discard(layer)
         self.unveiled.emit()
 
-    def _paint(self, picture: Any) -> None:
-        mesh = picture.shape_faces
-        whole, blank = mesh.mesh_data, make_blank()
-        mesh.set_data(meshdata=blank)
+    def _paint(self, layer: Drawing, picture: Any) -> None:
         for part in (name for names in _PARTS for name in names):
-            getattr(picture, part).visible = False
+            if hasattr(picture, part):
+                getattr(picture, part).visible = False
+        letters = find_letters(layer)
+        for first in range(0, len(letters), _LETTERS):
+            some = letters[first : first + _LETTERS]
+            self._plan(partial(_load_letters, picture, some))
         self._plan(*(partial(_show, picture, names) for names in _PARTS))
-        self._unfold(mesh, whole, blank)
+        if hasattr(picture, "shape_faces"):
+            mesh = picture.shape_faces
+            whole, blank = mesh.mesh_data, make_blank()
+            mesh.set_data(meshdata=blank)
+            self._unfold(mesh, whole, blank)
 
     def _unfold(self, mesh: Any, whole: MeshData, blank: MeshData) -> None:
         self._unfolding += 1
@@ -176,12 +188,12 @@ class Unveiling(QObject):
         self._tasks.run(partial(unfold, whole), done, fail)
 
 
-def find_picture(viewer: Viewer, layer: Shapes) -> Any:
+def find_picture(viewer: Viewer, layer: Drawing) -> Any:
     """Find what paints a layer; None where napari keeps that elsewhere."""
     for qt_viewer in find_window(viewer).findChildren(QtViewer):
         pictures = getattr(qt_viewer.canvas, "layer_to_visual", {})
         picture = getattr(pictures.get(layer), "node", None)
-        if hasattr(picture, "shape_faces") and hasattr(picture, "text"):
+        if hasattr(picture, "text"):
             return picture
     return None
 
@@ -200,6 +212,25 @@ def unfold(mesh: MeshData) -> UnfoldedMesh:
     return UnfoldedMesh(mesh.get_vertices(), mesh.get_faces(), mesh.get_face_colors())
 
 
+def find_letters(layer: Drawing) -> str:
+    """Give each letter once that is wanted to paint a layer."""
+    texts = layer.text.values if layer.text.visible else ()
+    return "".join(sorted(set(_MEASURED).union(*map(str, texts))))
+
+
+def _load_letters(picture: Any, letters: str) -> None:
+    """Make the pictures of letters, which vispy would do when it paints the first text.
+
+    They are kept for all layers.  Where vispy keeps them elsewhere, that is when they
+    are made.
+    """
+    font = getattr(picture.text, "_font", {})
+    for letter in letters:
+        if letter.isprintable() and hasattr(font, "slop"):
+            font[letter]
+
+
 def _show(picture: Any, names: tuple[str, ...]) -> None:
     for name in names:
-        getattr(picture, name).visible = True
+        if hasattr(picture, name):
+            getattr(picture, name).visible = True

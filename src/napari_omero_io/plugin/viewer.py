@@ -12,7 +12,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from napari.layers import Image, Layer, Shapes
+from napari.layers import Image, Layer, Points, Shapes
 from napari.qt import QtViewer
 from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QObject, QTimer
@@ -196,7 +196,7 @@ class Stage(QObject):
             self.refresher.expect(layer[0])
             layer = Layer.create(*layer)
         axes_before = viewer.dims.ndim if viewer.layers else 0
-        if isinstance(layer, Shapes):
+        if isinstance(layer, Shapes | Points):
             self._unveiling.veil(layer)
         active = viewer.layers.selection.active
         viewer.layers.insert(find_place(viewer, layer), layer)

@@ -104,6 +104,32 @@ def test_what_napari_paints_meanwhile_is_not_painted_over(viewer, layers, gate):
     assert _count_painted(viewer) > 100
 
 
+@pytest.mark.parametrize("kind", ["polygon", "point"])
+def test_letters_are_made_some_at_a_time_before_texts_are_painted(
+    viewer, memory_source, monkeypatch, kind
+):
+    """One costs milliseconds, and all come with the first paint otherwise."""
+    turns = []
+    plain = unveiling._load_letters
+
+    def note(picture, letters):
+        turns.append((letters, picture.text.visible))
+        plain(picture, letters)
+
+    monkeypatch.setattr(unveiling, "_load_letters", note)
+    points = (5, 5, 60, 5, 60, 60) if kind == "polygon" else (50, 60)
+    text = "größer quick brown fox jumps\n"
+    shape = ShapeRecord(kind, points, text=text, id=1)
+    record = replace(memory_source((1, 1, 1, 16, 16)).record, size_y=256, size_x=256)
+    rois = [RoiRecord((), id=1, shapes=(shape,))]
+    show_layers(viewer, shape_layers(record, "here", rois))
+    assert wait_until_loaded(viewer)
+    assert set(text) <= set("".join(letters for letters, _ in turns))
+    assert max(len(letters) for letters, _ in turns) <= unveiling._LETTERS
+    assert not any(visible for _, visible in turns)
+    assert find_picture(viewer, viewer.layers[0]).text.visible
+
+
 def test_a_layer_may_be_removed_before_it_is_shown(viewer, layers, gate):
     show_layers(viewer, layers)
     _wait(lambda: gate.threads)
