@@ -151,6 +151,15 @@ def test_thumbnails_are_read_in_batches_for_visible_rows_only(scene: Scene) -> N
     )
 
 
+def test_thumbnails_that_failed_are_asked_for_again(scene: Scene) -> None:
+    scene.server.failures["read_thumbnails"] = SessionLost("It was lost.")
+    scene.row(0, 0, 0)
+    scene.qtbot.waitUntil(lambda: scene.page.message.tone == "warning")
+    scene.server.failures.clear()
+    scene.page.ask_again()
+    scene.qtbot.waitUntil(lambda: scene.page.model.has_thumbnail(1100))
+
+
 def test_scrolling_to_the_end_reads_on(scene: Scene) -> None:
     first = scene.row(2, 0)
     tree = scene.page.tree

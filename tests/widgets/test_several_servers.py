@@ -10,6 +10,7 @@ import pytest
 from napari import Viewer
 from pytestqt.qtbot import QtBot
 
+from napari_omero_io.errors import SessionLost
 from napari_omero_io.records import GroupRecord, UserRecord
 from napari_omero_io.widgets import controller as controllers
 from napari_omero_io.widgets.account import State
@@ -88,6 +89,22 @@ def test_each_server_has_its_tab_and_its_rows(scene: Scene) -> None:
     scene.qtbot.waitUntil(lambda: scene.dock.browser.group.text() == "Demo lab ▾")
     assert scene.dock.browser._account.text() == "anna"
     assert scene.dock.browser.isVisible()
+
+
+def test_what_failed_in_an_outage_is_read_when_the_server_is_back(
+    scene: Scene,
+) -> None:
+    scene.dock.tabs.tabs.setCurrentIndex(0)
+    one, page = scene.servers["one.org"], scene.dock.browser
+    scene.qtbot.waitUntil(lambda: page.tree.model().rowCount() > 0)
+    one.tell("reconnecting", "It is being restored.")
+    lost = SessionLost("The connection was lost.")
+    one.failures |= {"list_roots": lost, "read_thumbnails": lost}
+    page.refresh()
+    scene.qtbot.waitUntil(lambda: "could not" in page.tree.describe_emptiness())
+    one.failures.clear()
+    one.tell("connected")
+    scene.qtbot.waitUntil(lambda: page.tree.model().rowCount() > 0)
 
 
 def test_one_that_goes_down_leaves_the_other_alone(scene: Scene) -> None:

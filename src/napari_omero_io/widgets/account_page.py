@@ -78,6 +78,8 @@ class AccountPage(QStackedWidget):
                 self._tell_certificate()
             else:
                 self.browser.say(account.message, account.tone)
+                if not account.message:
+                    self.browser.ask_again()
             if self._shown is not State.LOGGED_IN:
                 self.login.forget_password()
                 self.login.show_ready()

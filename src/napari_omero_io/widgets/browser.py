@@ -79,7 +79,8 @@ class BrowserPage(QWidget):
     rows_wanted(node, first)
         Read rows below a node; answer with `add_rows` or `report_failure`.
     thumbnails_wanted(image_ids)
-        Answer with `accept_thumbnails`, also when there are none.
+        Answer with `accept_thumbnails`, also when there are none, or with
+        `give_up_thumbnails`.
     details_wanted(record)
         Answer with `show_details`.
     open_requested(records)
@@ -216,6 +217,17 @@ class BrowserPage(QWidget):
         if node is self.model.root:
             self._results.setText(f"No answer to “{self.question}”")
         self.message.say(text, "error")
+
+    def ask_again(self) -> None:
+        """Ask once more for what could not be read, now that the server answers."""
+        self.model.ask_again()
+        self._thumbnails.ask_again()
+        if not self.details.link:
+            self._rest.start()
+
+    def give_up_thumbnails(self) -> None:
+        """Take note that the thumbnails that were asked for last cannot be read."""
+        self._thumbnails.give_up()
 
     def accept_thumbnails(self, pictures: Mapping[int, bytes]) -> None:
         """Take the thumbnails that were asked for last."""

@@ -105,7 +105,7 @@ class Browsing(QObject):
 
         def fail(error: Exception) -> None:
             # Pictures are an extra: a sentence, and the plain icons stay.
-            self._page.accept_thumbnails({})
+            self._page.give_up_thumbnails()
             self._page.say(self._account.note_failure(error), "warning")
 
         self._tasks.run(

@@ -88,8 +88,13 @@ class ThumbnailQueue(QObject):
             self._timer.start(0)
 
     def give_up(self) -> None:
-        """Take note that the last batch could not be read."""
-        self.accept({})
+        """Take note that the last batch could not be read; it is asked for later."""
+        self._in_flight = []
+
+    def ask_again(self) -> None:
+        """Ask for what is on the screen and could not be read."""
+        if self._missing():
+            self._timer.start()
 
     def clear(self) -> None:
         """Forget everything, for another server or after a refresh."""

@@ -170,6 +170,8 @@ class TreeView(QTreeView):
             return ""
         if self._source.root.rows is Rows.LOADING:
             return "Reading…"
+        if self._source.root.rows is Rows.FAILED:
+            return "The rows could not be read.\n\nF5 tries again."
         if not self._filter.text:
             return ""
         if any(node.rows is Rows.LOADING for node in self._source):
