@@ -405,6 +405,25 @@ def test_texts_are_sorted_without_regard_to_case() -> None:
     assert sort_values(values[:0], False).tolist() == []
 
 
+@given(values=st.lists(st.text(max_size=5)), is_descending=st.booleans())
+def test_texts_of_any_letters_are_sorted_as_python_does(
+    values: list[str], is_descending: bool
+) -> None:
+    given_values = np.empty(len(values), object)
+    given_values[:] = values
+    order = sort_values(given_values, is_descending)
+    folded = [value.casefold() for value in values]
+    expected = sorted(range(len(values)), key=folded.__getitem__, reverse=is_descending)
+    assert order.tolist() == expected
+
+
+def test_one_very_long_text_costs_no_more_than_itself() -> None:
+    """Texts that were all made as long would take 80 GB."""
+    values = np.array(["short"] * 20_000 + ["long" * 250_000], object)
+    assert sort_values(values, False)[0] == 20_000
+    assert sort_values(values, True)[0] == 0
+
+
 def test_colours_of_what_is_unknown() -> None:
     colors = compute_colors(np.array([np.nan, 1.0, 3.0]), "gray")
     np.testing.assert_allclose(colors[0], UNKNOWN)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .table_page import Colouring, TablePage
 
 
-#: Texts that are packed at once.
+#: Texts that are made ready at once.
 _TEXTS = 20_000
 
 
@@ -368,16 +368,26 @@ def sort_values(values: NDArray[Any], is_descending: bool) -> NDArray[np.int64]:
     if values.ndim > 1:
         values = values[:, 0]
     if values.dtype == object:
-        # numpy sorts texts of its own type without holding up the window; making them
-        # does not, so they are made by and by
-        texts = [str(each).casefold() for each in values.tolist()]
-        parts = [texts[at : at + _TEXTS] for at in range(0, len(texts), _TEXTS)]
-        values = np.concatenate([np.zeros(0, "U1"), *map(np.asarray, parts)])
-    ranks = np.unique(values, return_inverse=True)[1] if is_descending else values
+        values = _fold_texts(values)
     if not is_descending:
         return np.argsort(values, kind="stable")
-    order = np.argsort(-ranks, kind="stable")
+    # sorted backwards and read backwards: equal ones are turned twice
+    order = len(values) - 1 - np.argsort(values[::-1], kind="stable")[::-1]
     if values.dtype.kind == "f":
         missing = np.isnan(values[order])
         order = np.concatenate([order[~missing], order[missing]])
     return order
+
+
+def _fold_texts(values: NDArray[Any]) -> NDArray[Any]:
+    """Give texts, without regard to case, in a form that sorts beside the window.
+
+    numpy lets other threads work while it sorts these; not while it makes them, or
+    brings texts of its older type, which are all as long as the longest, to one length.
+    So they are made by and by.
+    """
+    folded = np.empty(len(values), np.dtypes.StringDType())
+    for first in range(0, len(values), _TEXTS):
+        some = values[first : first + _TEXTS].tolist()
+        folded[first : first + len(some)] = [str(each).casefold() for each in some]
+    return folded
