@@ -160,6 +160,18 @@ def test_thumbnails_that_failed_are_asked_for_again(scene: Scene) -> None:
     scene.qtbot.waitUntil(lambda: scene.page.model.has_thumbnail(1100))
 
 
+def test_thumbnails_that_fail_hide_no_other_sentence(scene: Scene) -> None:
+    scene.page.say("Something that matters more.", "error")
+    scene.server.failures["read_thumbnails"] = ServerRefused("It failed.")
+    # asked for by hand: rows that are read would clear the sentence
+    scene.page.thumbnails_wanted.emit([1100])
+    scene.qtbot.waitUntil(lambda: bool(scene.server.asked("read_thumbnails")))
+    scene.server.failures.clear()
+    scene.page.thumbnails_wanted.emit([1100])
+    scene.qtbot.waitUntil(lambda: scene.page.model.has_thumbnail(1100))
+    assert scene.page.message.text() == "Something that matters more."
+
+
 def test_scrolling_to_the_end_reads_on(scene: Scene) -> None:
     first = scene.row(2, 0)
     tree = scene.page.tree

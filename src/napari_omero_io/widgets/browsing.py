@@ -106,7 +106,8 @@ class Browsing(QObject):
         def fail(error: Exception) -> None:
             # Pictures are an extra: a sentence, and the plain icons stay.
             self._page.give_up_thumbnails()
-            self._page.say(self._account.note_failure(error), "warning")
+            if not self._page.message.text():
+                self._page.say(self._account.note_failure(error), "warning")
 
         self._tasks.run(
             lambda: server.read_thumbnails(image_ids, 2 * THUMBNAIL_SIZE),

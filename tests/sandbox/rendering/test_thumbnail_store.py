@@ -101,6 +101,14 @@ def test_of_others_images(stocked, store, ramp):
         fresh.getThumbnail(lea, rint(9), rint(9))
 
 
+def test_an_image_too_long_for_a_thumbnail_spoils_no_other(call, store, ramp, create):
+    """Nor does one that is not written yet, which would get a clock."""
+    _, line = create(6000, 1)
+    got = store.getThumbnailByLongestSideSet(call, rint(96), [line, ramp])
+    assert got[line] == b""
+    assert picture_of(got[ramp]).size == (96, 48)
+
+
 def test_thumbnails_are_kept_until_the_settings_change(
     stocked, call, store, ramp, load
 ):

@@ -53,8 +53,7 @@ def draw_thumbnail(
     Concurrent
         The pixels are not ready.
     """
-    if min(size) < 1:
-        raise ApiUsage(f"A thumbnail of {size[0]} x {size[1]} has no pixels.")
+    _refuse_empty(size)
     z, t = plane or (settings.default_z, settings.default_t)
     facts = subject.facts
     name = hashlib.sha1(repr((settings, size, z, t)).encode(), usedforsecurity=False)
@@ -89,8 +88,20 @@ def _keep(path: Path, thumbnail: bytes) -> None:
 
 
 def draw_placeholder(size: tuple[int, int]) -> bytes:
-    """Return what is shown while pixels are not ready."""
+    """Return what is shown while pixels are not ready.
+
+    Raises
+    ------
+    ApiUsage
+        One of its sides is zero, as that of a very long image can be.
+    """
+    _refuse_empty(size)
     return encode_jpeg(draw_clock(*size))
+
+
+def _refuse_empty(size: tuple[int, int]) -> None:
+    if min(size) < 1:
+        raise ApiUsage(f"A thumbnail of {size[0]} x {size[1]} has no pixels.")
 
 
 def fit_longest(full: Size, longest: int) -> tuple[int, int]:

@@ -209,22 +209,27 @@ class ThumbnailStore:
             if subject is None:
                 thumbnails[pixels_id] = b""
                 continue
+            size, definition = size_of(subject), definitions.get(pixels_id)
             try:
-                definition = definitions.get(pixels_id)
-                settings = (
-                    stored.read_settings(definition)
-                    if definition
-                    else self._defaults_for(call, subject)
-                )
-                thumbnails[pixels_id] = draw_thumbnail(
-                    call, subject, settings, size_of(subject)
-                )
-            except Concurrent:
-                thumbnails[pixels_id] = draw_placeholder(size_of(subject))
+                thumbnails[pixels_id] = self._draw_one(call, subject, definition, size)
             except SandboxError:
                 # One image that fails must not take the others with it.
                 thumbnails[pixels_id] = b""
         return thumbnails
+
+    def _draw_one(
+        self, call: Call, subject: Subject, definition: Any, size: tuple[int, int]
+    ) -> bytes:
+        """Draw a thumbnail, or what stands for pixels that are not ready."""
+        try:
+            settings = (
+                stored.read_settings(definition)
+                if definition
+                else self._defaults_for(call, subject)
+            )
+            return draw_thumbnail(call, subject, settings, size)
+        except Concurrent:
+            return draw_placeholder(size)
 
     def _defaults_for(self, call: Call, subject: Subject) -> RenderingSettings:
         try:
