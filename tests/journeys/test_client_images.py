@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from napari_omero_io import Sandbox
+from napari_omero_io.client import lifeline
 from napari_omero_io.client.browse import find_images, list_children
 from napari_omero_io.client.connect import connect
 from napari_omero_io.client.containers import create_dataset
@@ -426,7 +427,10 @@ def test_anothers_dataset_is_refused_before_anything_is_sent(
     assert count_objects() == before
 
 
-def test_a_server_that_dies_in_the_middle_is_one_clear_error() -> None:
+def test_a_server_that_dies_in_the_middle_is_one_clear_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lifeline, "PATIENCE", 0.2)  # it will not come back
     pixels = np.zeros((3, 1, 1, 3, 3), np.uint8)
     with Sandbox() as sandbox:
         connection = connect(sandbox.url, sandbox.user, sandbox.password)

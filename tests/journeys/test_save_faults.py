@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from napari_omero_io import Sandbox
+from napari_omero_io.client import lifeline
 from napari_omero_io.client.browse import list_roots
 from napari_omero_io.client.connect import connect
 from napari_omero_io.client.connection import Connection
@@ -49,7 +50,10 @@ def make_plan(connection: Connection) -> SavePlan:
     return plan_save(layers, SaveTarget(connection.server, dataset_name="results"))
 
 
-def test_a_server_that_dies_in_the_middle(sandbox: Sandbox) -> None:
+def test_a_server_that_dies_in_the_middle(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifeline, "PATIENCE", 0.2)  # it will not come back
     plane = 1000 * 1000 * 2
 
     def kill(done: int, _total: int, _text: str) -> None:
