@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
+from lark import Lark
 
 from napari_omero_io.sandbox.errors import IllegalQuery
+from napari_omero_io.sandbox.hql import parse as parsing
 from napari_omero_io.sandbox.hql import tree
 from napari_omero_io.sandbox.hql.compile import compile_query
 from napari_omero_io.sandbox.hql.parse import parse
@@ -276,3 +280,25 @@ def test_the_log_marks_unknown_names(
             text,
             " " * text.index(wrong) + "^",
         ]
+
+
+def test_many_who_ask_first_share_the_making_of_the_parser(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[Any] = []
+    together = threading.Barrier(8)
+
+    def make(*words: Any, **named: Any) -> Lark:
+        made.append(words)
+        return Lark(*words, **named)
+
+    def ask(_: int) -> Any:
+        together.wait(60)
+        return parse("select i from Image i")
+
+    monkeypatch.setattr(parsing, "Lark", make)
+    parsing._make_parser.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(8)))
+    assert len(made) == 1
+    assert answers == [parse("select i from Image i")] * 8

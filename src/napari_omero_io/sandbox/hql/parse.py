@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from .marking import refuse
 
 if TYPE_CHECKING:
     from napari_omero_io.sandbox.errors import IllegalQuery
+
+_making = threading.Lock()
 
 
 def parse(text: str) -> tree.Query:
@@ -34,8 +37,14 @@ def parse(text: str) -> tree.Query:
     return query
 
 
-@cache
 def _parser() -> Lark:
+    # A hundred who ask first at once would make a hundred otherwise.
+    with _making:
+        return _make_parser()
+
+
+@cache
+def _make_parser() -> Lark:
     return Lark(
         files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8"),
         parser="lalr",
