@@ -177,3 +177,18 @@ def test_a_new_certificate_is_shown_once(
     server.tell("reconnecting", "It is being restored.")
     server.tell("connected")
     qtbot.waitUntil(lambda: dock.browser.message.text() == "")
+
+
+def test_a_script_may_end_with_its_window_open(
+    qtbot: QtBot, viewer: Viewer, server: FakeServer
+) -> None:
+    """Qt deletes the window, and what it owns, after everything has been ended."""
+    show_dock(viewer)
+    controller = log_in(qtbot, viewer)
+    controllers._forget_all()
+    qtbot.waitUntil(lambda: server.is_closed)
+    told: list[object] = []
+    controller.account.left.connect(lambda: told.append(1))
+    viewer.close()
+    assert not told
+    assert not controllers._controllers

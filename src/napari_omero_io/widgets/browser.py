@@ -20,12 +20,12 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QElidingLabel
 
 from .details import DetailsPanel
 from .download_bar import DownloadBar
 from .icons import draw_icon, load_icon, read_theme
 from .message import MessageBar, make_plain
+from .names import NameLabel
 from .open_ways import PLATE_KINDS, OpenWays
 from .plate_panel import PlatePanel
 from .question import QuestionBar
@@ -289,8 +289,8 @@ class BrowserPage(QWidget):
 
     def _build_head(self) -> None:
         self._user_icon = QLabel()
-        self._account = QElidingLabel()
-        self._server = QElidingLabel()
+        self._account = NameLabel()
+        self._server = NameLabel()
         self.group = _tool_button("Whose data is shown", "Group")
         self.group.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.group.hide()
@@ -319,7 +319,7 @@ class BrowserPage(QWidget):
         self.owner = _tool_button("Whose rows are shown", "Owner")
         self.owner.setText("All members ▾")
         self.owner.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._results = QElidingLabel()
+        self._results = NameLabel()
         self._leave = _tool_button("Back to all rows (Escape)", "Leave the search")
         self._leave.setText("Back")
         self.open = QPushButton("Open")

@@ -6,6 +6,7 @@ them ends nothing.
 
 from __future__ import annotations
 
+import atexit
 import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -187,11 +188,21 @@ def controller_for(viewer: Viewer, doors: Doors | None = None) -> Controller:
         _controllers[key] = controller
 
         def forget(*_: object) -> None:
-            _controllers.pop(key, None)
-            controller.shut_down()
+            if _controllers.pop(key, None) is not None:
+                controller.shut_down()
 
         find_window(viewer).destroyed.connect(forget)
     return _controllers[key]
+
+
+@atexit.register
+def _forget_all() -> None:
+    """End what is left where a script ends with its window open.
+
+    Qt takes windows apart afterwards, when there is nobody left who could be told.
+    """
+    while _controllers:
+        _controllers.popitem()[1].shut_down()
 
 
 def add_at_once(viewer: Viewer, layers: Sequence[Any]) -> None:

@@ -23,7 +23,7 @@ from superqt import QElidingLabel
 
 from .facts_text import describe_annotations, describe_facts
 from .icons import load_icon, read_theme
-from .message import make_plain
+from .names import NameLabel
 
 if TYPE_CHECKING:
     from napari_omero_io.client.facts import Details
@@ -63,8 +63,7 @@ class DetailsPanel(QWidget):
     def clear(self) -> None:
         """Show nothing; the place stays, so that the rows above do not jump."""
         self._details = None
-        self._name.setText("")
-        self._name.setToolTip("")
+        self._name.show_name("")
         self._text.setText("")
         self.show_preview(b"")
         self._show_link("", "")
@@ -80,8 +79,7 @@ class DetailsPanel(QWidget):
         """
         self._details = details
         self._hint.setVisible(False)
-        self._name.setText(details.name)
-        self._name.setToolTip(make_plain(details.name))
+        self._name.show_name(details.name)
         self.show_preview(b"")
         self._show_text()
         self._show_link(link, web)
@@ -117,7 +115,7 @@ class DetailsPanel(QWidget):
 
     def _build(self) -> None:
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._name = QElidingLabel()
+        self._name = NameLabel()
         font = self._name.font()
         font.setBold(True)
         self._name.setFont(font)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
-from superqt import QElidingLabel
+
+from .names import NameLabel, write_line
 
 #: Steps of the bar: Qt's numbers end at two thousand millions, files do not.
 _STEPS = 1000
@@ -23,7 +24,7 @@ class DownloadBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.text = QElidingLabel()
+        self.text = NameLabel()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setMaximumHeight(8)
@@ -42,7 +43,7 @@ class DownloadBar(QWidget):
 
     def begin(self, name: str) -> None:
         """Show that something is about to be fetched."""
-        self.text.setText(f"Looking for the files of {name}…")
+        self.text.setText(f"Looking for the files of {write_line(name)}…")
         self.bar.setRange(0, 0)
         self.stop.setEnabled(True)
         self.show()
@@ -51,7 +52,9 @@ class DownloadBar(QWidget):
         """Show how many bytes are here, and which file is being fetched."""
         self.bar.setRange(0, _STEPS)
         self.bar.setValue(done * _STEPS // max(1, total))
-        self.text.setText(f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB  ·  {name}")
+        self.text.setText(
+            f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB  ·  {write_line(name)}"
+        )
 
     def end(self) -> None:
         """Show nothing any more."""

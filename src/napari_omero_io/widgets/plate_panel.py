@@ -17,9 +17,9 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QElidingLabel
 
 from .icons import load_icon, read_theme
+from .names import NameLabel, write_line
 from .thumbnails import ThumbnailQueue
 from .well_grid import PICTURE_SIZE, WellGrid
 
@@ -80,8 +80,8 @@ class PlatePanel(QWidget):
         self.run.blockSignals(False)
         self.run.setVisible(len(ids) > 1)
         self.all_runs.setVisible(len(ids) > 1)
-        self._name.setText(plate.name)
-        self.setWindowTitle(plate.name)
+        self._name.show_name(plate.name)
+        self.setWindowTitle(write_line(plate.name))
         self._show_run()
         self.show()
 
@@ -151,7 +151,7 @@ class PlatePanel(QWidget):
     # -- inside ----------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._name = QElidingLabel()
+        self._name = NameLabel()
         self._name.setStyleSheet("font-weight: bold;")
         self._count = QLabel()
         self.enlarge = QToolButton()

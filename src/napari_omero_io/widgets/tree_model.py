@@ -13,6 +13,7 @@ from qtpy.QtCore import QAbstractItemModel, QModelIndex, QObject, QSize, Qt, Sig
 from qtpy.QtGui import QColor
 
 from .message import make_plain
+from .names import write_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -306,7 +307,7 @@ class TreeModel(QAbstractItemModel):
         if index.column() == COUNT:
             return self._count_data(node, record, role)
         if role == Qt.ItemDataRole.DisplayRole:
-            return record.name
+            return write_line(record.name)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._decoration(record)
         return None
