@@ -96,9 +96,9 @@ class Scene:
     def dock(self) -> TableDock:
         return self.viewer.window.dock_widgets[DOCK_NAME]
 
-    def show(self, *tables: FakeTable) -> None:
+    def show(self, *tables: FakeTable, parent: str = "image") -> None:
         self.server.tables = [
-            TableRecord(n, f"table {n}", "image", IMAGE) for n in range(len(tables))
+            TableRecord(n, f"table {n}", parent, IMAGE) for n in range(len(tables))
         ]
         self.server.open_tables = dict(enumerate(tables))
         record = ObjectRecord("image", IMAGE, "cell <b>")
@@ -226,6 +226,39 @@ def test_a_row_opens_its_image(scene: Scene) -> None:
     scene.page.view.clicked.emit(scene.page.model.index(0, 0))
     scene.wait_for(lambda: len(scene.viewer.layers) == 1)
     assert scene.viewer.layers[0].metadata["omero"]["image_id"] == 33
+
+
+def test_a_row_opens_the_region_whose_image_is_not_open(scene: Scene) -> None:
+    """Its link opens the image, and goes to the region."""
+    scene.show(make_table(roi=[44, -1], Area=[1.0, 2.0]))
+    scene.page.view.clicked.emit(scene.page.model.index(0, 0))
+    scene.wait_for(lambda: bool(scene.server.asked("open_layers")))
+    [asked] = scene.server.asked("open_layers")
+    assert "/roi/44" in str(asked)
+
+
+def test_a_row_leads_to_the_row_of_its_dataset(scene: Scene) -> None:
+    """To one that the tree shows, else to what a search finds."""
+    table = make_table(dataset=[9, 12, -1], Area=[1.0, 2.0, 3.0])
+    table.columns = (ColumnRecord("dataset", "dataset"), table.columns[1])
+    dock = show_dock(scene.viewer)
+    tree = dock.browser.tree
+    scene.wait_for(lambda: tree.model().rowCount() > 0)
+    scene.show(table, parent="plate")
+    assert "nowhere" not in scene.page.message.text()
+    scene.page.view.clicked.emit(scene.page.model.index(0, 0))
+    scene.wait_for(lambda: chosen(tree) == [("dataset", 9)])
+    assert not scene.server.asked("search")
+    scene.page.view.clicked.emit(scene.page.model.index(1, 0))
+    scene.wait_for(lambda: chosen(tree) == [("dataset", 12)])
+    assert scene.server.asked("search") == ["id:12"]
+    scene.page.view.clicked.emit(scene.page.model.index(2, 0))
+    scene.wait_for(lambda: "not open in the viewer" in scene.page.message.text())
+    assert chosen(tree) == [("dataset", 12)]
+
+
+def chosen(tree: Any) -> list[tuple[str, int]]:
+    return [(record.kind, record.id) for record in tree.selected_records()]
 
 
 def test_layers_of_another_server_are_left_alone(scene: Scene) -> None:

@@ -21,6 +21,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_omero_io.records import ObjectRecord
+
 from .details import DetailsPanel
 from .download_bar import DownloadBar
 from .icons import draw_icon, load_icon, read_theme
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from napari_omero_io.client.facts import Details
-    from napari_omero_io.records import ObjectRecord, UserRecord
+    from napari_omero_io.records import UserRecord
 
     from .tree_model import Node
 
@@ -128,6 +130,7 @@ class BrowserPage(QWidget):
         self._user: UserRecord | None = None
         #: What is searched for on the server; '' shows the tree.
         self.question = ""
+        self._sought: ObjectRecord | None = None
         self._thumbnails = ThumbnailQueue(self)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -194,11 +197,27 @@ class BrowserPage(QWidget):
         self.details.clear()
         self.tree.reload()
 
+    def go_to(self, kind: str, object_id: int) -> None:
+        """Select the row of an object; where it is not there, the server finds it."""
+        self._sought = ObjectRecord(kind, object_id, "")
+        if self._reveal_sought():
+            return
+        question = f"id:{object_id}"
+        self.filter.setText(question)
+        self._ask_server(question)
+
+    def _reveal_sought(self) -> bool:
+        if self._sought is None or not self.tree.reveal(self._sought):
+            return False
+        self._sought = None
+        return True
+
     def add_rows(
         self, node: Node, records: Sequence[ObjectRecord], is_complete: bool
     ) -> None:
         """Take rows that were asked for."""
         self.model.add_rows(node, records, is_complete)
+        self._reveal_sought()
         if node is not self.model.root:
             return
         if self.question:
@@ -486,6 +505,8 @@ class BrowserPage(QWidget):
             self.filter.clear()
 
     def _ask_server(self, question: str) -> None:
+        if not question:
+            self._sought = None
         self.question = question
         self.message.say("")
         self.tree.set_filter("")

@@ -70,9 +70,12 @@ class Controller(QObject):
     -------
     theme_changed()
         napari shows other colours now.
+    row_wanted(account, kind, id)
+        Show the row of an object in the browser.
     """
 
     theme_changed = Signal()
+    row_wanted = Signal(object, str, int)
 
     def __init__(self, viewer: Viewer, doors: Doors) -> None:
         super().__init__()

@@ -70,6 +70,7 @@ class OmeroDock(QWidget):
         accounts.shown.connect(self._show)
         self.controller.theme_changed.connect(self._refresh_looks)
         self.controller.exporting.finished.connect(self._on_exported)
+        self.controller.row_wanted.connect(self._go_to_row)
 
     @property
     def pages(self) -> AccountPage:
@@ -137,6 +138,14 @@ class OmeroDock(QWidget):
         former, self.controller.dock = self.controller.dock, self
         if isinstance(former, OmeroDock):
             former.deleteLater()
+
+    def _go_to_row(self, account: Account, kind: str, object_id: int) -> None:
+        """Show the row of an object, also where the dock was closed."""
+        viewer = self.controller.viewer
+        if viewer is not None and account in self._views:
+            show_dock(viewer)
+            self.controller.accounts.show(account)
+            self._views[account].browser.go_to(kind, object_id)
 
     def _on_exported(self) -> None:
         self.browser.refresh()

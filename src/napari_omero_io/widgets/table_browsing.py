@@ -13,7 +13,6 @@ from napari_omero_io.convert.features import (
     TableRows,
     find_links,
     match_rows,
-    names_objects,
 )
 
 from .feature_colors import FeatureColors, compute_colors
@@ -40,6 +39,12 @@ if TYPE_CHECKING:
     from .table_page import Colouring, TablePage
 
 
+#: Kinds of objects that are shown as rows, and what users call others.
+_CONTAINERS = ("plate", "dataset")
+_WORDS = {"roi": "region"}
+#: What tables have for the number of an object where there is none.
+_NOWHERE = -1
+
 #: Texts that are made ready at once.
 _TEXTS = 20_000
 
@@ -51,9 +56,12 @@ class TableBrowsing(QObject):
     -------
     link_activated(server, link)
         Open an object that a row is about.
+    row_wanted(server, kind, id)
+        Show an object that a row is about in the browser.
     """
 
     link_activated = Signal(object, str)
+    row_wanted = Signal(object, str, int)
 
     def __init__(self, viewer: Viewer, page: TablePage) -> None:
         super().__init__(page)
@@ -121,12 +129,10 @@ class TableBrowsing(QObject):
         self._record, self._table = record, table
         self._page.show_table(table.columns, table.row_count)
         self._page.say("")
-        if not names_objects(table.columns) and "image" not in find_links(
-            table.columns
-        ):
+        if not find_links(table.columns):
             self._page.say(
-                "No column of this table names labels, regions, shapes or images: "
-                "its rows lead nowhere."
+                "No column of this table names labels, regions, shapes, images, wells, "
+                "plates or datasets: its rows lead nowhere."
             )
 
     def _close(self) -> None:
@@ -209,37 +215,33 @@ class TableBrowsing(QObject):
             if number is not None:
                 self._show_object(layer, number)
                 return
-        self._open_image(viewer, server, layers, links, values, image_id)
-
-    def _open_image(
-        self,
-        viewer: Viewer,
-        server: Server,
-        layers: Sequence[Layer],
-        links: Mapping[str, str],
-        values: Mapping[str, Any],
-        image_id: int | None,
-    ) -> None:
         if layers and image_id is not None:
             viewer.layers.selection.active = layers[0]
             is_about_image = KEYS.keys().isdisjoint(links)
             says = "" if is_about_image else "No open layer has the object of this row."
             self._page.say(says)
-        elif image_id is not None and image_id >= 0:
-            self._page.say(f"Opening image {image_id}…")
-            self.link_activated.emit(server, server.make_link("image", image_id))
-        elif "well" in links and values[links["well"]] >= 0:
-            number = int(values[links["well"]])
-            self._page.say(f"Opening well {number}…")
-            self.link_activated.emit(server, server.make_link("well", number))
         else:
+            self._go_elsewhere(server, _find_target(links, values, image_id))
+
+    def _go_elsewhere(self, server: Server, target: tuple[str, int] | None) -> None:
+        """Open what is not in the viewer; what holds many images is shown as a row."""
+        if target is None:
             self._page.say("What this row is about is not open in the viewer.")
+            return
+        kind, number = target
+        if kind in _CONTAINERS:
+            self._page.say("")
+            self.row_wanted.emit(server, kind, number)
+        else:
+            self._page.say(f"Opening {_WORDS.get(kind, kind)} {number}…")
+            self.link_activated.emit(server, server.make_link(kind, number))
 
     def _image_of(
         self, links: Mapping[str, str], values: Mapping[str, Any]
     ) -> int | None:
         if "image" in links:
-            return int(values[links["image"]])
+            number = values[links["image"]]
+            return int(number) if number > 0 else _NOWHERE
         record = self._record
         if record is not None and record.parent_kind == "image":
             return record.parent_id
@@ -320,6 +322,19 @@ class TableBrowsing(QObject):
     def _fail(self, error: Exception) -> None:
         text = str(error) if isinstance(error, ValueError) else explain(error)
         self._page.say(text, "error")
+
+
+def _find_target(
+    links: Mapping[str, str], values: Mapping[str, Any], image_id: int | None
+) -> tuple[str, int] | None:
+    """Give kind and number of what a row is about: the narrowest that it names."""
+    for kind in ("shape", "roi", "image", "well", "plate", "dataset"):
+        number = values[links[kind]] if kind in links else None
+        if kind == "image":
+            number = image_id
+        if number is not None and number > 0:
+            return kind, int(number)
+    return None
 
 
 def _match(

@@ -30,6 +30,7 @@ class TableDock(QWidget):
         self.page = TablePage()
         self.browsing = TableBrowsing(viewer, self.page)
         self.browsing.link_activated.connect(self._open)
+        self.browsing.row_wanted.connect(self._show_row)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.page)
@@ -42,6 +43,12 @@ class TableDock(QWidget):
             if account.server is server:
                 opening = self._controller.opening_for(account)
                 opening.open_links({link: link.rpartition("/")[2]})
+
+    def _show_row(self, server: Server, kind: str, object_id: int) -> None:
+        """Show what a row is about in the browser."""
+        for account in self._controller.accounts:
+            if account.server is server:
+                self._controller.row_wanted.emit(account, kind, object_id)
 
     def _on_left(self, _: Account) -> None:
         servers = [account.server for account in self._controller.accounts]
