@@ -66,7 +66,7 @@ def remove(client: omero.client) -> Iterator[Callable[[str, int], None]]:
         )
         callback = omero.callbacks.CmdCallbackI(client, handle)
         try:
-            callback.loop(60, 500)
+            callback.loop(600, 500)
             assert not isinstance(callback.getResponse(), omero.cmd.ERR)
         finally:
             callback.close(True)
