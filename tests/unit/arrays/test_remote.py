@@ -84,7 +84,7 @@ def test_levels_have_the_layers_shape(image):
     ]
     assert levels[0].dtype == np.uint16
     assert (levels[0].ndim, levels[0].size, len(levels[0])) == (4, 11440000, 2)
-    assert levels[0].chunks == (1, 1, 256, 256)
+    assert levels[0].chunks == (1, 1, 240, 240)
     assert image.rgb_levels()[2].shape == (2, 4, 275, 325, 3)
 
 
