@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import omero.api
@@ -28,18 +29,47 @@ class Pause:
     Attributes
     ----------
     work
-        The longest that its thread computed meanwhile.  On a machine that others use
-        as well, the rest is waiting for a processor.
+        The longest that its thread computed meanwhile.
+    painting
+        The most that the threads computed meanwhile which do the work of a graphics
+        card, one for each processor; the window waits for them.  Where there is such a
+        card, or on other systems, it is 0.
+
+    On a machine that others use as well, the rest is waiting for a processor.
     """
 
     held: float = 0.0
     work: float = 0.0
+    painting: float = 0.0
 
     def __or__(self, other: Pause) -> Pause:
-        return Pause(max(self.held, other.held), max(self.work, other.work))
+        return Pause(
+            max(self.held, other.held),
+            max(self.work, other.work),
+            max(self.painting, other.painting),
+        )
 
     def __str__(self) -> str:
-        return f"{1000 * self.held:.0f} ms ({1000 * self.work:.0f} ms of work)"
+        return (
+            f"{1000 * self.held:.0f} ms ({1000 * self.work:.0f} ms of work, "
+            f"{1000 * self.painting:.0f} ms of painting)"
+        )
+
+
+class Painters:
+    """The threads of Mesa that stand in for a graphics card."""
+
+    def __init__(self) -> None:
+        self._threads = [
+            task / "schedstat"
+            for task in Path("/proc/self/task").glob("*")
+            if (task / "comm").read_text().startswith("llvmpipe")
+        ]
+
+    def measure(self) -> float:
+        """Return for how many seconds they have computed so far."""
+        spent = (int(thread.read_text().split()[0]) for thread in self._threads)
+        return sum(spent) / 1e9
 
 
 class Lag:
@@ -47,7 +77,8 @@ class Lag:
 
     def __init__(self) -> None:
         self._worst = Pause()
-        self._last = time.perf_counter(), time.thread_time()
+        self._painters = Painters()
+        self._last = self._look()
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)
         self._timer.start(2)
@@ -61,10 +92,15 @@ class Lag:
     def stop(self) -> None:
         self._timer.stop()
 
+    def _look(self) -> tuple[float, float, float]:
+        return time.perf_counter(), time.thread_time(), self._painters.measure()
+
     def _tick(self) -> None:
-        now = time.perf_counter(), time.thread_time()
-        held, work = now[0] - self._last[0] - 0.002, now[1] - self._last[1]
-        self._worst |= Pause(held, work)
+        now = self._look()
+        held, work, painting = (
+            end - start for start, end in zip(self._last, now, strict=True)
+        )
+        self._worst |= Pause(held - 0.002, work, painting)
         self._last = now
 
 
