@@ -127,7 +127,7 @@ def fetch_source(folder: Path) -> Path:
     """Download and unpack the source archive; return its top folder."""
     run(
         *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
-        *("--no-binary", ":all:", "--dest", str(folder), ICE),
+        *("--no-binary", "zeroc-ice", "--dest", str(folder), ICE),
     )
     (archive,) = folder.glob("zeroc*ice-3.6.5.tar.gz")
     with tarfile.open(archive) as opened:
