@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .arrays.composite import Caption, CompositeSource, compose
+from .arrays.composite import Caption, CompositeSource, Origin, compose
 from .arrays.mosaic import lay_out
 from .arrays.stack import stack_parts
 from .client.images import read_image
@@ -28,8 +28,15 @@ if TYPE_CHECKING:
     )
 
 
-def open_stack(connection: Connection, image_ids: Sequence[int]) -> CompositeSource:
+def open_stack(
+    connection: Connection, image_ids: Sequence[int], origin: Origin | None = None
+) -> CompositeSource:
     """Put images of the same size behind each other.
+
+    Parameters
+    ----------
+    origin
+        What contains the images, if that was named in their place.
 
     Raises
     ------
@@ -47,7 +54,16 @@ def open_stack(connection: Connection, image_ids: Sequence[int]) -> CompositeSou
     ]
     steps = "image" if len(parts) > 1 else ""
     patches = PatchSource(connection)
-    return compose(name, placements, reference, patches, captions, steps=steps)
+    objects = tuple(("image", part.image_id) for part in parts)
+    return compose(
+        name,
+        placements,
+        reference,
+        patches,
+        captions,
+        steps=steps,
+        origin=origin or Origin("stack", objects),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +139,7 @@ def open_mosaic(
         [*_name_wells(plate, mosaic), *_name_runs(passes, size_t)],
         mosaic.pitch,
         "run" if len(passes) > 1 else "",
+        Origin("mosaic", tuple(named), run, field),
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .errors import LoginRefused
+from .refs import gather
 from .session import Session, find_session, parse_reference
 
 if TYPE_CHECKING:
@@ -97,11 +98,12 @@ def open_layers(
     """
     refs = parse_reference(reference)
     layers: list[LayerData] = []
-    for ref in refs:
+    for group in gather(refs):
+        ref = group[0]
         used = session or find_session(ref.server)
         if used is None and ref.server is not None:
             used = connect(ref.server, ref.user, password)
         if used is None:
             raise LoginRefused(f"Log in to a server first: {ref} does not name one.")
-        layers += used.open_layers(ref, rendered=rendered, keep_axes=keep_axes)
+        layers += used.open_layers(group, rendered=rendered, keep_axes=keep_axes)
     return layers

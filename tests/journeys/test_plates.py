@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import omero
 import pytest
+from napari.components import ViewerModel
+from napari.layers import Layer
 
 from napari_omero_io.client import patches
 from napari_omero_io.client.connect import connect
@@ -19,7 +21,9 @@ from napari_omero_io.errors import (
     NotFound,
     OmeroIOError,
 )
+from napari_omero_io.plugin.scene import read_references
 from napari_omero_io.records import Patch
+from napari_omero_io.refs import write_link, write_weblink
 from napari_omero_io.session import Session
 
 from .plates import PIXEL, length, make_pixels, make_plate, store_image
@@ -215,6 +219,53 @@ def test_a_run_that_saw_none_of_the_wells_is_left_out(session, plate):
     image = session.open_mosaic(f"well/{plate.wells[2, 1]}", run="all")
     check_pixels(image, plate, plate.images[4:])
     assert (image.shape[0], image.source.steps) == (1, "")
+
+
+def show(layers):
+    viewer = ViewerModel()
+    for layer in layers:
+        viewer.add_layer(Layer.create(*layer))
+    return viewer
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("plate/{plate}", {"arrangement": "mosaic", "run": "all", "field": 1}),
+        ("run/{run}", {"arrangement": "mosaic"}),
+        (["well/{a1}", "well/{c2}"], {"arrangement": "mosaic"}),
+        (["image/{one}", "image/{other}"], {"arrangement": "stack"}),
+        ("run/{run}", {"arrangement": "stack"}),
+    ],
+)
+def test_the_link_to_a_view_of_many_images_leads_back(session, plate, text, options):
+    names = {
+        "plate": plate.id,
+        "run": plate.runs[0],
+        "a1": plate.wells[0, 0],
+        "c2": plate.wells[2, 1],
+        "one": plate.images[3],
+        "other": plate.images[1],
+    }
+    texts = [text] if isinstance(text, str) else text
+    named = [one.format(**names) for one in texts]
+    layers = session.open_layers(named, **options)
+    viewer = show(layers)
+    viewer.layers[1].contrast_limits = (3.0, 70.0)
+    last = viewer.dims.nsteps[0] - 1
+    viewer.dims.set_point(0, last)
+    refs = read_references(viewer)
+    host = session.connection.address.host
+    for link in (write_link(refs), write_weblink(refs[0], host, *refs[1:])):
+        again = session.open_layers(link)
+        assert len(again) == len(layers)
+        for (data, settings, kind), (seen, shown, _) in zip(layers, again, strict=True):
+            np.testing.assert_array_equal(np.asarray(seen), np.asarray(data))
+            assert shown["name"] == settings["name"]
+            if kind == "image":
+                assert shown["metadata"]["omero"] == settings["metadata"]["omero"]
+        assert again[1][1]["contrast_limits"] == (3.0, 70.0)
+        assert again[0][0].image.view.t == last
 
 
 def test_fields_of_no_run_are_shown_after_the_runs(session, ann):

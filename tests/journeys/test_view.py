@@ -20,7 +20,7 @@ from napari_omero_io.arrays.picture import PictureImage
 from napari_omero_io.errors import PixelsUnavailable
 from napari_omero_io.plugin import commands, opening
 from napari_omero_io.plugin.docks import controller_of, show_browser
-from napari_omero_io.plugin.scene import read_reference
+from napari_omero_io.plugin.scene import read_references
 from napari_omero_io.plugin.viewer import stage_of, wait_until_loaded
 from napari_omero_io.refs import View
 from napari_omero_io.sandbox.command import main as run_sandbox
@@ -207,13 +207,13 @@ def test_pixels_take_the_place_of_a_picture_and_the_view_stays(
     assert wait_until_loaded(viewer)
     (picture,) = [layer for layer in viewer.layers if layer.name != "mine"]
     assert picture.rgb
-    before = read_reference(viewer)
+    before = read_references(viewer)[0]
     for names in (3, 1):
         commands.switch_rendering(viewer)
         qtbot.waitUntil(lambda n=names: len(viewer.layers) == 1 + n)
         qtbot.waitUntil(lambda: picture not in viewer.layers)
         assert wait_until_loaded(viewer)
-        after = read_reference(viewer)
+        after = read_references(viewer)[0]
         assert after == before
     assert viewer.layers.selection.active.rgb
 

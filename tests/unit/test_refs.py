@@ -19,7 +19,9 @@ from napari_omero_io.refs import (
     SecretIgnored,
     ServerAddress,
     View,
+    gather,
     write_channels,
+    write_link,
     write_weblink,
 )
 
@@ -536,6 +538,61 @@ def test_only_iviewer_is_asked_for_some_sections(
     ref = OmeroRef("h", "image", 3, view=View(z=1, p=projection))
     assert write_weblink(ref, "h") == f"https://h{page}"
     assert OmeroRef.parse(f"https://h{page}") == ref
+
+
+joint_views = st.builds(
+    lambda view, arrangement, run, field: replace(
+        view, arrangement=arrangement, run=run, field=field
+    ),
+    full_views(),
+    st.sampled_from(["stack", "mosaic"]),
+    st.none() | st.just("all") | ids,
+    st.none() | st.integers(0, 500),
+)
+
+
+@given(
+    st.lists(st.integers(1, 60) | ids, min_size=1, unique=True),
+    st.sampled_from(["image", "well", "dataset", "plate", "run"]),
+    servers,
+    joint_views,
+)
+def test_what_is_shown_as_one_is_one_link(
+    numbers: list[int], kind: str, server: str | None, view: View
+) -> None:
+    refs = tuple(OmeroRef(server, kind, number, view=view) for number in numbers)
+    assert gather(OmeroRef.parse_all(write_link(refs))) == [refs]
+    here = tuple(replace(ref, server="omero.example.org") for ref in refs)
+    web = write_weblink(here[0], "omero.example.org", *here[1:])
+    assert gather(OmeroRef.parse_all(web)) == [here]
+    assert web.startswith(
+        f"https://omero.example.org/webclient/?show={kind}-{numbers[0]}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("https://h/webclient/?show=image-1|image-2", [1, 1]),
+        ("https://h/webclient/?show=image-1|image-2&open=stack&t=2", [2]),
+        ("https://h/webclient/?show=well-1%7Cwell-2&open=mosaic&run=all&field=1", [2]),
+        ("omero://h/image/3-5,9?open=stack", [4]),
+        ("omero://h/plate/5?open=mosaic&run=7&field=0", [1]),
+        ("omero://h/image/1,2?open=upside-down", [1, 1]),
+        ("omero://h/image/1,2?open=stack\nomero://h/image/3,4?open=stack&t=1", [2, 2]),
+    ],
+)
+def test_links_say_what_is_shown_as_one(text: str, groups: list[int]) -> None:
+    found = gather(OmeroRef.parse_all(text))
+    assert [len(group) for group in found] == groups
+
+
+@pytest.mark.parametrize(
+    ("query", "part"), [("run=first", "run=first"), ("field=left", "field=left")]
+)
+def test_a_choice_of_wells_that_is_none_is_told(query: str, part: str) -> None:
+    with pytest.raises(BadReference, match=part):
+        OmeroRef.parse(f"omero://h/plate/5?open=mosaic&{query}")
 
 
 @given(st.lists(channels, min_size=1, max_size=4))

@@ -453,6 +453,19 @@ def test_more_images_than_a_window_holds_may_only_be_a_stack(scene: Scene) -> No
     assert arrangement == "stack"
 
 
+def test_a_pasted_link_may_say_that_all_it_names_is_one(scene: Scene) -> None:
+    scene.page.link.setText(
+        "https://omero.example.org/webclient/?show=image-5|image-7&open=stack"
+    )
+    scene.page.link_submitted.emit(scene.page.link.text())
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1)
+    [(links, arrangement, _, _)] = scene.server.asked("open_together")
+    assert arrangement == "stack"
+    assert links == [
+        f"omero://omero.example.org:4064/image/{n}?open=stack" for n in (5, 7)
+    ]
+
+
 def test_the_menu_offers_what_can_be_done(scene: Scene) -> None:
     ways = scene.page.ways
     scene.click(scene.row(0, 0, 0))

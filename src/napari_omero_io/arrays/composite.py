@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from napari_omero_io.records import RunChoice
 
 #: Levels are made until none of their sides is longer than this.
 _SMALLEST = 2048
@@ -85,6 +87,24 @@ class Caption:
     t: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What was put together, and how: enough to do it once more.
+
+    Attributes
+    ----------
+    objects
+        Kinds and ids of what was named: images, what contains them, wells, a plate.
+    run, field
+        What was chosen of wells.
+    """
+
+    arrangement: Literal["stack", "mosaic"]
+    objects: tuple[tuple[str, int], ...]
+    run: RunChoice = None
+    field: int | None = None
+
+
 class CompositeSource:
     """Parts at their places as one source of pixels; see `compose`.
 
@@ -98,6 +118,8 @@ class CompositeSource:
         The names of what there is to see.
     steps
         What the first axis goes through, ``image`` or ``run``; '' where it is time.
+    origin
+        What was put together; None where nobody needs to know.
     """
 
     joins_channels = True
@@ -109,11 +131,13 @@ class CompositeSource:
         patches: PatchSource,
         captions: tuple[Caption, ...] = (),
         steps: str = "",
+        origin: Origin | None = None,
     ) -> None:
         self.record = record
         self.placements = placements
         self.captions = captions
         self.steps = steps
+        self.origin = origin
         self._patches = patches
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -123,6 +147,7 @@ class CompositeSource:
             self._patches,
             self.captions,
             self.steps,
+            self.origin,
         )
 
     def __eq__(self, other: object) -> bool:
@@ -302,6 +327,7 @@ def compose(
     captions: Sequence[Caption] = (),
     pitch: tuple[int, int] | None = None,
     steps: str = "",
+    origin: Origin | None = None,
 ) -> CompositeSource:
     """Put parts together.
 
@@ -314,7 +340,7 @@ def compose(
         pixels.  It is the one with the most channels.
     pitch
         Columns and rows from one group of parts to the next, where they lie in a grid.
-    steps
+    steps, origin
         As in `CompositeSource`: from one such step to the next, no time passes that
         anybody knows.
     """
@@ -355,7 +381,9 @@ def compose(
         can_annotate=False,
         version=version,
     )
-    return CompositeSource(record, tuple(placements), patches, tuple(captions), steps)
+    return CompositeSource(
+        record, tuple(placements), patches, tuple(captions), steps, origin
+    )
 
 
 def _identify(placements: Sequence[Placement]) -> tuple[str, int]:

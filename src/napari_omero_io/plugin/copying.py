@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtGui import QGuiApplication
 
 from napari_omero_io.errors import BadReference
-from napari_omero_io.plugin.scene import read_reference
-from napari_omero_io.refs import ServerAddress, write_weblink
+from napari_omero_io.plugin.scene import read_references
+from napari_omero_io.refs import ServerAddress, write_link, write_weblink
 from napari_omero_io.session import find_session
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def copy_link(viewer: ViewerModel) -> str:
     """Copy a link to what the viewer shows; gives a sentence for the user."""
     try:
-        link = str(read_reference(viewer))
+        link = write_link(read_references(viewer))
     except BadReference as error:
         return str(error)
     QGuiApplication.clipboard().setText(link)
@@ -30,10 +30,10 @@ def copy_link(viewer: ViewerModel) -> str:
 def copy_web_link(viewer: ViewerModel) -> str:
     """Copy an address of OMERO.web likewise."""
     try:
-        ref = read_reference(viewer)
+        ref, *others = read_references(viewer)
     except BadReference as error:
         return str(error)
-    link = write_weblink(ref, find_web_host(ref))
+    link = write_weblink(ref, find_web_host(ref), *others)
     QGuiApplication.clipboard().setText(link)
     return f"Copied: {link}"
 

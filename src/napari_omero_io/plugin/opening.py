@@ -18,6 +18,7 @@ from napari_omero_io.plugin.sessions import (
     read_layers,
     read_references,
 )
+from napari_omero_io.refs import gather, write_link
 from napari_omero_io.widgets.account import State
 from napari_omero_io.widgets.arranging import (
     CONTAINERS,
@@ -70,7 +71,7 @@ class LinkOpener(QObject):
         self._counting = 0
         self._waiting: deque[_Wish] = deque()
         self._is_opening = False
-        self._without_session: list[OmeroRef] = []
+        self._without_session: list[tuple[OmeroRef, ...]] = []
         self._unready = Patience(self)
         self._is_asking = False
 
@@ -92,11 +93,15 @@ class LinkOpener(QObject):
         except OmeroIOError as error:
             show_error(str(error))
             return
-        if len(refs) > MANY and all(ref.kind == "image" for ref in refs):
+        groups = gather(refs)
+        if len(groups) > MANY and all(ref.kind == "image" for ref in refs):
             self._arrange(tuple(refs), len(refs), rendered)
             return
-        for ref in refs:
-            if ref.kind in CONTAINERS:
+        for group in groups:
+            ref = group[0]
+            if ref.view is not None and ref.view.arrangement is not None:
+                self._open(group, rendered, ref.view.arrangement)
+            elif ref.kind in CONTAINERS:
                 self._count(ref, rendered)
             else:
                 self._open((ref,), rendered)
@@ -193,8 +198,8 @@ class LinkOpener(QObject):
     def _tell(self, error: Exception, *refs: OmeroRef) -> None:
         """Say why something does not open, or ask for the login that it needs."""
         if isinstance(error, LoginRefused):
-            for ref in refs:
-                self._ask_for_login(ref)
+            for group in gather(refs):
+                self._ask_for_login(group)
         else:
             show_error(explain(error))
 
@@ -204,13 +209,13 @@ class LinkOpener(QObject):
         if viewer is not None:
             show_sessions(viewer)
 
-    def _ask_for_login(self, ref: OmeroRef) -> None:
+    def _ask_for_login(self, refs: tuple[OmeroRef, ...]) -> None:
         """Show the dock; what waits is opened when the user has logged in."""
         viewer = self._viewer()
         if viewer is None:
             return
-        self._without_session.append(ref)
-        show_browser(viewer, ref.server, f"Log in to open {ref}.")
+        self._without_session.append(refs)
+        show_browser(viewer, refs[0].server, f"Log in to open {write_link(refs)}.")
         if not self._is_asking:
             self._is_asking = True
             controller_of(viewer).accounts.changed.connect(self._on_account_changed)
@@ -220,8 +225,8 @@ class LinkOpener(QObject):
         if account.state is not State.LOGGED_IN or server is None:
             return
         waiting, self._without_session = self._without_session, []
-        for ref in waiting:
-            if ref.server is None or server.is_at(ref.server):
-                self.open_text(str(ref))
+        for refs in waiting:
+            if refs[0].server is None or server.is_at(refs[0].server):
+                self.open_text(write_link(refs))
             else:
-                self._without_session.append(ref)
+                self._without_session.append(refs)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_omero_io.errors import BadReference
-from napari_omero_io.refs import OmeroRef
+from napari_omero_io.refs import OmeroRef, gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,8 +67,8 @@ def _read_now(
     layers = [
         layer
         for link in links
-        for ref in read_references(link)
-        for part in read_layers([ref], arrangement=choose_arrangement(ref))
+        for group in gather(read_references(link))
+        for part in read_layers(group, arrangement=choose_arrangement(group[0]))
         for layer in part
     ]
     if viewer is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_omero_io.arrays.composite import CompositeSource
 from napari_omero_io.arrays.picture import PictureImage
 from napari_omero_io.convert.rendering import (
     Look,
@@ -22,7 +23,7 @@ from napari_omero_io.plugin.refresher import camera_of, pixel_width, remote_pixe
 from napari_omero_io.refs import OmeroRef, View, write_channels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from napari.components import ViewerModel
     from napari.layers import Layer
@@ -35,20 +36,30 @@ if TYPE_CHECKING:
 _MODES = {"intmax": "max", "intmean": "mean", "intsum": "sum"}
 
 
-def read_reference(viewer: ViewerModel) -> OmeroRef:
+def read_references(viewer: ViewerModel) -> list[OmeroRef]:
     """Say what the viewer shows: the image of the active layer, as it is seen now.
 
     Without an active layer of an image on a server, the topmost such layer counts.
+    What was put together of several objects is all of them, shown as one.
 
     Raises
     ------
     BadReference
         No layer shows an image on a server.
     """
-    level = find_shown(viewer)
-    image = level.image
-    view = read_view(viewer, image)
-    return OmeroRef(image.source.server, "image", image.record.id, view=view)
+    image = _find_shown(viewer, _has_origin).image
+    view, server = read_view(viewer, image), image.source.server
+    if not isinstance(image.source, CompositeSource):
+        return [OmeroRef(server, "image", image.record.id, view=view)]
+    origin = image.source.origin
+    assert origin is not None
+    view = replace(
+        view, arrangement=origin.arrangement, run=origin.run, field=origin.field
+    )
+    return [
+        OmeroRef(server, kind, object_id, view=view)
+        for kind, object_id in origin.objects
+    ]
 
 
 def find_shown(viewer: ViewerModel) -> RemoteLevel:
@@ -59,13 +70,24 @@ def find_shown(viewer: ViewerModel) -> RemoteLevel:
     BadReference
         No layer shows an image on a server.
     """
+    return _find_shown(viewer, lambda level: not level.image.record.is_composed)
+
+
+def _find_shown(
+    viewer: ViewerModel, is_meant: Callable[[RemoteLevel], bool]
+) -> RemoteLevel:
     active = viewer.layers.selection.active
     for layer in [active, *reversed(viewer.layers)]:
         level = remote_pixels(layer) if layer is not None else None
-        # several images that are shown as one have no number
-        if level is not None and "image_id" in layer.metadata.get("omero", {}):
+        if level is not None and is_meant(level):
             return level
     raise BadReference("No layer shows an image of an OMERO server: open one first.")
+
+
+def _has_origin(level: RemoteLevel) -> bool:
+    """Whether it can be said where pixels come from."""
+    source = level.image.source
+    return not isinstance(source, CompositeSource) or source.origin is not None
 
 
 def read_view(viewer: ViewerModel, image: RemoteImage) -> View:

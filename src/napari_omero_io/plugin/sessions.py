@@ -57,6 +57,8 @@ def choose_arrangement(ref: OmeroRef) -> Arrangement:
 
     Plates, runs and wells are one image, as in a window.
     """
+    if ref.view is not None and ref.view.arrangement is not None:
+        return ref.view.arrangement
     if ref.kind in ("plate", "run", "well") and count_images(ref, 2) > 1:
         return "mosaic"
     return "apart"

@@ -12,7 +12,7 @@ find, `address` is what a user may write for a server.  Nothing here asks a serv
 """
 
 from .address import DEFAULT_PORTS, ServerAddress, resolve_alias
-from .reference import OmeroRef
+from .reference import OmeroRef, gather, write_link
 from .targets import KINDS, SecretIgnored, read_kind
 from .view import ChannelView, Projection, View, write_channels
 from .weblinks import write_weblink
@@ -26,8 +26,10 @@ __all__ = [
     "SecretIgnored",
     "ServerAddress",
     "View",
+    "gather",
     "read_kind",
     "resolve_alias",
     "write_channels",
+    "write_link",
     "write_weblink",
 ]

@@ -3,23 +3,29 @@
 The canonical link is ``omero://[user@]host[:port]/kind/id?z=&t=&c=&x=&y=&zm=``.
 Without a server it is ``omero:///kind/id``; another transport than ssl is written
 ``omero+wss://host/path/kind/id``; an object known by name is ``/kind/name=My%20name``,
-preceded by what it lies in: ``/plate/5/well/name=A1``.
+preceded by what it lies in: ``/plate/5/well/name=A1``.  Several objects that are shown
+as one are ``/image/1-5,9?open=stack`` and ``/plate/5?open=mosaic&run=all&field=0``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from napari_omero_io.errors import BadReference
 
 from .address import ServerAddress
 from .parse import parse_text
-from .targets import KINDS, Link, Target
+from .targets import KINDS, Link, Target, write_numbers
 from .view import View, write_view
 
 #: Servers count with 64 bits.
 _LARGEST_ID = 2**63 - 1
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,40 @@ class OmeroRef:
     def __str__(self) -> str:
         """Give the canonical link, which `parse` reads back."""
         return _origin(self.server, self.user) + _path(self) + write_view(self.view)
+
+
+def gather(refs: Iterable[OmeroRef]) -> list[tuple[OmeroRef, ...]]:
+    """Put those together that a link shows as one; each other stays by itself."""
+    groups: list[tuple[OmeroRef, ...]] = []
+    for ref in refs:
+        last = groups[-1][-1] if groups else None
+        is_one = ref.view is not None and ref.view.arrangement is not None
+        if (
+            last is not None
+            and is_one
+            and (last.server, last.kind, last.view) == (ref.server, ref.kind, ref.view)
+        ):
+            groups[-1] += (ref,)
+        else:
+            groups.append((ref,))
+    return groups
+
+
+def write_link(refs: Sequence[OmeroRef]) -> str:
+    """Give the canonical link of objects that are shown as one.
+
+    Parameters
+    ----------
+    refs
+        Of one kind, at one server, with one view; all known by their number if there
+        are several.
+    """
+    first = refs[0]
+    if len(refs) == 1:
+        return str(first)
+    numbers = write_numbers([ref.id for ref in refs if ref.id is not None])
+    path = f"/{first.kind}/{numbers}"
+    return _origin(first.server, first.user) + path + write_view(first.view)
 
 
 def _tidy_server(server: str) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from napari_omero_io.errors import BadReference
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .view import View
 
 #: Our kinds, each with the other words that mean it (lower case, singular).
@@ -105,6 +107,24 @@ def read_numbers(text: str) -> list[int]:
             raise BadReference(f"“{part.strip()}” is not a range that can be opened.")
         numbers.extend(range(low, high + 1))
     return numbers
+
+
+def write_numbers(numbers: Sequence[int]) -> str:
+    """Write numbers as `read_numbers` reads them, in their order."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        last = ranges[-1] if ranges else None
+        if (
+            last is not None
+            and number == last[1] + 1
+            and number - last[0] < _LONGEST_RANGE
+        ):
+            last[1] = number
+        else:
+            ranges.append([number, number])
+    return ",".join(
+        str(first) if first == last else f"{first}-{last}" for first, last in ranges
+    )
 
 
 def warn_of_secret(what: str) -> None:

@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import astuple, dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from napari_omero_io.errors import BadReference
@@ -99,6 +99,13 @@ class View:
         How sections are projected, such as ``intmax|0:10``; `projection` reads it.
     maps
         What `c` cannot say of the same channels, as the JSON of OMERO's links.
+    arrangement
+        ``stack`` or ``mosaic`` where all that the link names is shown as one; `t` and
+        `x`, `y` are then those of the whole.
+    run
+        Of a mosaic: the id of the run that is shown, or ``all``.
+    field
+        Of a mosaic: the number of the one field of each well, counted from 0.
     """
 
     z: int | None = None
@@ -110,6 +117,9 @@ class View:
     model: str | None = None
     p: str | None = None
     maps: str | None = None
+    arrangement: Literal["stack", "mosaic"] | None = None
+    run: int | Literal["all"] | None = None
+    field: int | None = None
 
     def __post_init__(self) -> None:
         _add_maps(read_channels(self.c or ""), self.maps or "")
@@ -266,8 +276,22 @@ def read_view(query: Mapping[str, str], first: int) -> View | None:
         model=query["m"] if query.get("m") in ("c", "g") else None,
         p=(query.get("p") or "").lower() or None,
         maps=query.get("maps") or None,
+        **_read_arrangement(query, first),
     )
     return None if view == View() else view
+
+
+def _read_arrangement(query: Mapping[str, str], first: int) -> dict[str, Any]:
+    """Read how several images are shown as one: words of our own, strange to OMERO."""
+    arrangement = (query.get("open") or "").lower()
+    if arrangement not in ("stack", "mosaic"):
+        return {}
+    read: dict[str, Any] = {"arrangement": arrangement}
+    if run := (query.get("run") or "").lower():
+        read["run"] = run if run == "all" else int(read_number(run, "run"))
+    if query.get("field"):
+        read["field"] = max(0, int(read_number(query["field"], "field")) - first)
+    return read
 
 
 def join_views(first: View | None, second: View | None) -> View | None:
@@ -292,10 +316,12 @@ def write_view(view: View | None, first: int = 0) -> str:
     """
     if view is None:
         return ""
-    z, t = (None if n is None else n + first for n in (view.z, view.t))
+    z, t, field = (
+        None if n is None else n + first for n in (view.z, view.t, view.field)
+    )
     values = zip(
-        ("z", "t", "c", "x", "y", "zm", "m", "p", "maps"),
-        astuple(replace(view, z=z, t=t)),
+        ("z", "t", "c", "x", "y", "zm", "m", "p", "maps", "open", "run", "field"),
+        astuple(replace(view, z=z, t=t, field=field)),
         strict=True,
     )
     shown = [f"{k}={quote(_plain(v), safe=',|:$')}" for k, v in values if v is not None]

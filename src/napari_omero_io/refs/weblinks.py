@@ -144,7 +144,7 @@ def parse_weblink(url: str) -> Link:
     )
 
 
-def write_weblink(ref: OmeroRef, host: str) -> str:
+def write_weblink(ref: OmeroRef, host: str, *others: OmeroRef) -> str:
     """Give the address at which OMERO.web shows an object, the way its view says.
 
     Images open in whichever viewer the web client is set to, its own or iviewer, since
@@ -158,10 +158,15 @@ def write_weblink(ref: OmeroRef, host: str) -> str:
         Known by its number.
     host
         Of the web client, perhaps with the path below which it lies.
+    others
+        What is shown as one with it: OMERO.web selects all of it in its tree.
     """
-    if ref.kind != "image":
-        return f"https://{host}/webclient/?show={ref.kind}-{ref.id}"
     shown = write_view(ref.view, first=1)
+    is_one = ref.view is not None and ref.view.arrangement is not None
+    if ref.kind != "image" or others or is_one:
+        objects = "|".join(f"{each.kind}-{each.id}" for each in (ref, *others))
+        query = shown.replace("?", "&", 1) if is_one else ""
+        return f"https://{host}/webclient/?show={objects}{query}"
     projection = ref.view.projection if ref.view is not None else None
     if projection is not None and projection.first is not None:
         return f"https://{host}/iviewer/?images={ref.id}&{shown.removeprefix('?')}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
+from napari_omero_io.refs import gather
+
 from .images import Images
 from .references import list_references, parse_all
 from .together import Together
@@ -84,23 +86,24 @@ class Layers(Images, Together):
         from napari_omero_io.convert.pointing import find_missing, point_out
         from napari_omero_io.convert.regions import RegionsLeftOut
 
-        if arrangement == "stack":
-            stack = self.open_stack(reference, run=run, keep_axes=keep_axes)
-            yield combined_layers(stack)
-            return
-        if arrangement == "mosaic":
-            mosaic = self.open_mosaic(
-                reference, run=run, field=field, keep_axes=keep_axes
-            )
-            yield combined_layers(mosaic)
+        together, apart = _arrange(reference, arrangement)
+        for group, chosen in together:
+            if chosen == "stack":
+                image = self.open_stack(group, run=run, keep_axes=keep_axes)
+            else:
+                image = self.open_mosaic(
+                    group, run=run, field=field, keep_axes=keep_axes
+                )
+            yield combined_layers(image)
+        if not apart:
             return
         images = [
             image
-            for each in list_references(reference)
+            for each in apart
             for image in self.open_all(each, rendered=rendered, keep_axes=keep_axes)
         ]
         yield [layer for image in images for layer in image_layers(image)]
-        pointed = self._find_pointed(reference)
+        pointed = self._find_pointed(apart)
         shown: list[LayerData] = []
         for image in images:
             regions = point_out(self.region_layers(image.record), pointed)
@@ -177,3 +180,23 @@ class Layers(Images, Together):
             return layers
         tables = read_object_tables(self.connection, image.id)
         return [add_features(layer, tables) for layer in layers]
+
+
+def _arrange(
+    reference: Reference | Sequence[Reference], arrangement: Arrangement
+) -> tuple[list[tuple[Sequence[Reference], Arrangement]], list[Reference]]:
+    """Say what is shown as one, and how, and what is shown apart.
+
+    Where nothing is asked for, a link may say it of what it names.
+    """
+    if arrangement != "apart":
+        return [(list_references(reference), arrangement)], []
+    together: list[tuple[Sequence[Reference], Arrangement]] = []
+    apart: list[Reference] = []
+    for group in gather(parse_all(reference)):
+        view = group[0].view
+        if view is not None and view.arrangement is not None:
+            together.append((group, view.arrangement))
+        else:
+            apart += group
+    return together, apart if together else list_references(reference)

@@ -40,5 +40,10 @@ def parse_reference(reference: str | int | OmeroRef) -> list[OmeroRef]:
 
 def find_view(reference: str | int | OmeroRef) -> View | None:
     """Give the view that all objects of a reference are shown with, None for theirs."""
-    views = {ref.view for ref in parse_reference(reference)}
+    return share_view(parse_reference(reference))
+
+
+def share_view(refs: Sequence[OmeroRef]) -> View | None:
+    """Give the view that all of some objects are shown with, None for theirs."""
+    views = {ref.view for ref in refs}
     return views.pop() if len(views) == 1 else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.errors import BadReference
 
-from .references import list_references, parse_all
+from .references import list_references, parse_all, share_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from napari_omero_io.client.connection import Connection
     from napari_omero_io.client.download import DownloadReceipt
     from napari_omero_io.records import RunChoice
+    from napari_omero_io.refs import View
 
     from .references import Reference
 
@@ -66,10 +67,18 @@ class Together:
         CannotCombine
             The images differ in size or type; the message says which.
         """
+        from napari_omero_io.arrays.composite import Origin
+        from napari_omero_io.client.references import locate
         from napari_omero_io.combining import open_stack
 
-        images = self._find_all(references, limit, run)
-        return self._show(open_stack(self.connection, images), keep_axes)
+        refs = parse_all(references)
+        view = share_view(refs)
+        if run is None and view is not None:
+            run = view.run
+        images = self._find_all(refs, limit, run)
+        named = tuple(locate(self.connection, ref) for ref in refs)
+        source = open_stack(self.connection, images, Origin("stack", named, run))
+        return self._show(source, keep_axes, view)
 
     def open_mosaic(
         self,
@@ -105,13 +114,26 @@ class Together:
         from napari_omero_io.client.references import locate
         from napari_omero_io.combining import open_mosaic
 
-        named = [locate(self.connection, ref) for ref in parse_all(references)]
+        refs = parse_all(references)
+        view = share_view(refs)
+        if view is not None:
+            run = view.run if run is None else run
+            field = view.field if field is None else field
+        named = [locate(self.connection, ref) for ref in refs]
         source = open_mosaic(self.connection, named, run=run, field=field)
-        return self._show(source, keep_axes)
+        return self._show(source, keep_axes, view)
 
-    def _show(self, source: CompositeSource, keep_axes: bool) -> RemoteImage:
-        record = replace(source.record, keeps_axes=keep_axes)
-        return RemoteImage(source, self._fetcher, record)
+    def _show(
+        self, source: CompositeSource, keep_axes: bool, view: View | None
+    ) -> RemoteImage:
+        from napari_omero_io.client.lookup_tables import add_lookup_tables
+        from napari_omero_io.convert.rendering import apply_view
+
+        record = source.record
+        if view is not None:
+            record = add_lookup_tables(self.connection, apply_view(record, view))
+        record = replace(record, keeps_axes=keep_axes)
+        return RemoteImage(source, self._fetcher, record, view)
 
     def download(
         self,

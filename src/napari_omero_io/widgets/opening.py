@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QObject, Signal
 
 from napari_omero_io.errors import OmeroIOError
-from napari_omero_io.refs import OmeroRef
+from napari_omero_io.refs import OmeroRef, gather
 
 from .account import State
 from .arranging import CONTAINERS, MOST, Offer, decide
@@ -124,16 +124,27 @@ class Opening(QObject):
             )
             return
         self.text_opened.emit()
-        here = [replace(ref, server=server.address) for ref in refs]
-        links = {str(ref): f"{ref.kind} {ref.name or ref.id}" for ref in here}
-        if len(links) > 1 and all(ref.kind == "image" for ref in here):
+        groups = gather(
+            dict.fromkeys(replace(ref, server=server.address) for ref in refs)
+        )
+        links = {str(ref): _name(ref) for ref, *_ in groups}
+        kinds = {"as one" if _is_joint(ref) else ref.kind for ref, *_ in groups}
+        if len(groups) > 1 and kinds == {"image"}:
             self._arrange(links, f"{len(links)} links", len(links))
             return
-        for ref, (link, name) in zip(here, links.items(), strict=False):
-            if ref.kind in CONTAINERS and ref.id is not None:
-                self._count(ref.kind, ref.id, link, name)
-            else:
-                self.open_links({link: name})
+        for group in groups:
+            self._open_group(group)
+
+    def _open_group(self, group: Sequence[OmeroRef]) -> None:
+        """Open one object, or several that a link shows as one."""
+        ref, name = group[0], _name(group[0])
+        if ref.view is not None and ref.view.arrangement is not None:
+            name = name if len(group) == 1 else f"{len(group)} {ref.kind}s"
+            self.open_together(list(map(str, group)), name, ref.view.arrangement)
+        elif ref.kind in CONTAINERS and ref.id is not None:
+            self._count(ref.kind, ref.id, str(ref), name)
+        else:
+            self.open_links({str(ref): name})
 
     def _count(self, kind: str, object_id: int, link: str, name: str) -> None:
         """Open what something holds, as befits the number of images."""
@@ -247,3 +258,12 @@ class Opening(QObject):
             self._failures.clear()
             self._unready.clear()
             self._is_busy = False
+
+
+def _name(ref: OmeroRef) -> str:
+    return f"{ref.kind} {ref.name or ref.id}"
+
+
+def _is_joint(ref: OmeroRef) -> bool:
+    """Whether the link of an object shows it as one with others, or in one image."""
+    return ref.view is not None and ref.view.arrangement is not None

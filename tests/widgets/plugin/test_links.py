@@ -319,6 +319,15 @@ def test_a_link_to_a_plate_opens_it_as_one(viewer, session):
     assert find_question() is None
 
 
+def test_a_link_may_say_that_all_it_names_is_one(viewer, session):
+    links = [f"omero://here:4064/image/{n}?t=1&open=stack" for n in (4, 9)]
+    stage_of(viewer).links.open_text("omero://here:4064/image/4,9?t=1&open=stack")
+    work(lambda: len(viewer.layers) == 1)
+    assert session.combined == [(links, "stack")]
+    viewer.open("omero://here:4064/image/4,9?t=1&open=stack", plugin="napari-omero-io")
+    assert session.combined == [(links, "stack")] * 2
+
+
 def test_a_script_gets_a_plate_as_one(viewer, session):
     session.image_count = 96
     viewer.open("omero://here:4064/plate/5", plugin="napari-omero-io")
