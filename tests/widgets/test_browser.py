@@ -246,6 +246,26 @@ def test_search_that_fails_is_over(scene: Scene) -> None:
     assert scene.page._results.text() == "No answer to “date:x”"
 
 
+def test_opening_that_takes_long_can_be_stopped(scene: Scene) -> None:
+    scene.click(scene.row(0, 0, 0))
+    scene.click(scene.row(0, 0, 2), modifier=Qt.KeyboardModifier.ShiftModifier)
+    assert not scene.page.stop.isVisible()
+    scene.server.gate.clear()
+    scene.page.open.click()
+    scene.qtbot.waitUntil(scene.page.stop.isVisible, timeout=60000)
+    assert scene.page.message.tone == "busy"
+    scene.page.stop.click()
+    assert not scene.page.stop.isVisible()
+    assert "Stopped" in scene.page.message.text()
+    scene.server.gate.set()
+    # the next one is opened, and it alone
+    scene.double_click(scene.row(0, 0, 1))
+    scene.qtbot.waitUntil(lambda: len(scene.opened) == 1)
+    scene.qtbot.waitUntil(lambda: not scene.opening.is_busy)
+    assert len(scene.server.asked("open_layers")) == 2
+    assert scene.page.message.text() == ""
+
+
 def test_drawings_are_of_their_own_size_on_any_screen(scene: Scene) -> None:
     """Qt enlarges a small icon to the size of thumbnails where dots are fine."""
     drawing = scene.row(0).data(Qt.ItemDataRole.DecorationRole)

@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 #: Milliseconds that a row stays selected before its details are asked for.
 _REST = 250
 
+#: Milliseconds after which a button stops what is being opened.
+_LONG = 1000
+
 #: Of the name of a group, on its button.
 _GROUP_LETTERS = 18
 
@@ -93,6 +96,8 @@ class BrowserPage(QWidget):
         Fetch their original files.
     search_changed()
         Rows are wanted of another question; see `question`.
+    stop_requested()
+        Open nothing more of what is waiting to be opened.
     link_submitted(text)
         Open what this text points to.
     view_link_requested()
@@ -110,6 +115,7 @@ class BrowserPage(QWidget):
     open_requested = Signal(list)
     arrange_requested = Signal(list, str)
     download_requested = Signal(list)
+    stop_requested = Signal()
     link_submitted = Signal(str)
     view_link_requested = Signal()
     viewing_requested = Signal()
@@ -266,6 +272,14 @@ class BrowserPage(QWidget):
         """Show one sentence, or none."""
         self.message.say(text, tone)  # type: ignore[arg-type]
 
+    def offer_stop(self, is_busy: bool) -> None:
+        """Let the user stop what is being opened, where it takes long."""
+        if not is_busy:
+            self._long.stop()
+            self.stop.hide()
+        elif not self.stop.isVisible() and not self._long.isActive():
+            self._long.start()
+
     def clear_link(self) -> None:
         """Empty the field for links, after what it held was opened."""
         self.link.clear()
@@ -341,6 +355,12 @@ class BrowserPage(QWidget):
         self._results = NameLabel()
         self._leave = _tool_button("Back to all rows (Escape)", "Leave the search")
         self._leave.setText("Back")
+        self.stop = QPushButton("Stop")
+        self.stop.setToolTip("Open nothing more; what is open already stays")
+        self.stop.hide()
+        self._long = QTimer(self)
+        self._long.setSingleShot(True)
+        self._long.setInterval(_LONG)
         self.open = QPushButton("Open")
         self.open.setToolTip("Open the selected images (Enter, or double-click)")
         self.more = _tool_button(
@@ -394,7 +414,10 @@ class BrowserPage(QWidget):
         parts.setSizes([360, 440, 240])
         layout.addWidget(parts, 1)
         layout.addWidget(self.download)
-        layout.addWidget(self.message)
+        saying = QHBoxLayout()
+        saying.addWidget(self.message, 1)
+        saying.addWidget(self.stop)
+        layout.addLayout(saying)
         layout.addWidget(self.doubt)
         last = QHBoxLayout()
         last.setSpacing(4)
@@ -421,6 +444,8 @@ class BrowserPage(QWidget):
         self.tree.customContextMenuRequested.connect(
             lambda place: self.ways.pop_up(self.tree.viewport().mapToGlobal(place))
         )
+        self._long.timeout.connect(self.stop.show)
+        self.stop.clicked.connect(self.stop_requested)
         self.link.returnPressed.connect(self._submit_link)
         self.copy_view.clicked.connect(self.view_link_requested)
         self.filter.textChanged.connect(self._on_filter)

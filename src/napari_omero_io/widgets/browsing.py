@@ -57,6 +57,8 @@ class Browsing(QObject):
         opening.said.connect(page.say)
         opening.doubted.connect(self._ask)
         opening.text_opened.connect(page.clear_link)
+        opening.busy_changed.connect(page.offer_stop)
+        page.stop_requested.connect(opening.stop)
         page.destroyed.connect(self._tasks.cancel_all)
 
     def start(self) -> None:

@@ -67,12 +67,15 @@ class Opening(QObject):
         What a user pasted was understood and is on its way.
     doubted(offer, then)
         There are many images: ask, and call `then` with the answer.
+    busy_changed(is_busy)
+        Whether there is anything that `stop` would stop.
     """
 
     layers_ready = Signal(list)
     said = Signal(str, str)
     text_opened = Signal()
     doubted = Signal(object, object)
+    busy_changed = Signal(bool)
 
     def __init__(
         self,
@@ -184,6 +187,11 @@ class Opening(QObject):
         for link, name in links.items():
             self._enqueue(_Order(link, name))
 
+    def stop(self) -> None:
+        """Open nothing more of what is waiting; what is open already stays."""
+        self._forget_all()
+        self.said.emit("Stopped. What is open already stays.", "plain")
+
     def open_together(
         self,
         links: Sequence[str],
@@ -217,6 +225,7 @@ class Opening(QObject):
             tone = "error" if failures else "busy" if self._unready else "plain"
             said = [*failures, self._unready.describe()]
             self.said.emit("\n".join(filter(None, said)), tone)
+        self.busy_changed.emit(self.is_busy or bool(self._unready))
 
     def _read(
         self, parts: Iterator[Sequence[Any]], name: str, order: _Order | None = None
@@ -252,12 +261,16 @@ class Opening(QObject):
 
     def _on_account_changed(self) -> None:
         if self._account.state is not State.LOGGED_IN:
-            self._tasks.cancel_all()
-            self._waiting.clear()
-            self._unfinished.clear()
-            self._failures.clear()
-            self._unready.clear()
-            self._is_busy = False
+            self._forget_all()
+
+    def _forget_all(self) -> None:
+        self._tasks.cancel_all()
+        self._waiting.clear()
+        self._unfinished.clear()
+        self._failures.clear()
+        self._unready.clear()
+        self._is_busy = False
+        self.busy_changed.emit(False)
 
 
 def _name(ref: OmeroRef) -> str:
