@@ -22,7 +22,7 @@ import numpy as np, omero.api
 from napari_omero_io import connect
 url, key, image = sys.argv[1:]
 calls = []
-for name in ("getTile", "getPlane"):
+for name in ("getTile", "getPlane", "begin_getTile", "begin_getPlane"):
     def ask(*arguments, plain=getattr(omero.api.RawPixelsStorePrx, name), **named):
         calls.append(name)
         return plain(*arguments, **named)

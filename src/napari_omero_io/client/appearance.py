@@ -85,6 +85,8 @@ def read_is_rgb(pixels: Any, channels: Sequence[ChannelRecord], dtype: str) -> b
     ]
     if len(meanings) == 3 and set(meanings) <= {"RGB", "ARGB"}:
         return True
+    if len(meanings) == 3 and set(meanings) == {"Monochrome"}:
+        return False
     return all(
         each.color[:3] == pure[:3] and each.window == (0, 255) and each.active
         for each, pure in zip(channels, _CYCLE, strict=True)

@@ -124,11 +124,12 @@ class PixelReader:
     def _ask(
         self, level: int, z: int, c: int, t: int, x: int, y: int, w: int, h: int
     ) -> bytes:
-        whole = self._image.levels[level]
+        # In two steps: where a call is one step, Ice copies its answer once more.
+        store, whole = self._store, self._image.levels[level]
         if (x, y, w, h) == (0, 0, whole.size_x, whole.size_y):
-            plane: bytes = self._store.getPlane(z, c, t)
+            plane: bytes = store.end_getPlane(store.begin_getPlane(z, c, t))
             return plane
-        tile: bytes = self._store.getTile(z, c, t, x, y, w, h)
+        tile: bytes = store.end_getTile(store.begin_getTile(z, c, t, x, y, w, h))
         return tile
 
     def _decode(self, data: bytes, rows: int, columns: int) -> NDArray[Any]:

@@ -189,6 +189,7 @@ PURE = [{"color": RED}, {"color": GREEN}, {"color": BLUE}]
         ([*PURE[:2], {"color": BLUE, "active": False}], None, "uint8", False),
         ([{"color": RED, "window": (3, 9)}] * 3, "RGB", "uint8", True),
         ([{"color": RED, "window": (3, 9)}] * 3, "Monochrome", "uint8", False),
+        (PURE, "Monochrome", "uint8", False),  # so full a range, and no picture
         (PURE[:2], "RGB", "uint8", False),
     ],
 )
