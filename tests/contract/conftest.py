@@ -41,6 +41,8 @@ def server() -> Iterator[Server]:
 def client(server: Server) -> Iterator[omero.client]:
     client = omero.client(server.url)
     client.createSession(server.user, server.password)
+    # other tests of this process may run for longer than a session rests
+    client.enableKeepAlive(60)
     yield client
     client.closeSession()
 
