@@ -235,6 +235,24 @@ def test_a_client_without_a_uuid_is_refused(client) -> None:
     assert "omero.client.uuid" in caught.value.reason
 
 
+def test_no_service_seems_to_be_at_home_with_a_client(client) -> None:
+    # Clients in Java and C++ answer themselves what is addressed to a place of their
+    # own adapter, which has the places of the router's server proxy.
+    router = client.getRouter(client.getCommunicator())
+    own = places_of(router.getServerProxy())
+    assert own
+    factory = client.getSession()
+    for proxy in (factory, factory.getQueryService(), factory.createRawFileStore()):
+        assert places_of(proxy)
+        assert places_of(proxy).isdisjoint(own)
+
+
+def places_of(proxy) -> set[tuple[str, int]]:
+    """Return hosts and ports; Ice takes no account of the rest of an endpoint."""
+    found = (endpoint.getInfo() for endpoint in proxy.ice_getEndpoints())
+    return {(info.host, info.port) for info in found}
+
+
 def test_the_group_of_a_session_can_be_changed(sandbox, people) -> None:
     client = connect(sandbox, "leader", "secret")
     factory = client.getSession()

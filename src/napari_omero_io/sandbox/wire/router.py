@@ -43,6 +43,7 @@ IDENTITY = Ice.Identity("router", "OMERO.Glacier2")
 _CLIENT_UUID = "omero.client.uuid"
 #: Seconds; clients that ask ping the router more often than that.
 _SESSION_TIMEOUT = 600
+_NOWHERE = "tcp -h 127.0.0.1 -p 0"
 
 
 class Router(CarefulObject, Glacier2.Router):  # type: ignore[misc]
@@ -111,8 +112,15 @@ class Router(CarefulObject, Glacier2.Router):  # type: ignore[misc]
         return "" if visit is None else visit.category
 
     def getServerProxy(self, _current: Any) -> Any:
-        """Return a proxy with this server's endpoints."""
-        return self._adapter.createProxy(Ice.Identity("server", IDENTITY.category))
+        """Return a proxy whose endpoints become those of the client's own adapter.
+
+        No service may be found at one of them: clients in Java or C++ would look for
+        it at home, as Ice answers what is addressed to itself without the network.
+        Port 0 is nobody's; clients are called back on the connection they opened.
+        """
+        server = Ice.Identity("server", IDENTITY.category)
+        name = self._adapter.getCommunicator().identityToString(server)
+        return self._adapter.getCommunicator().stringToProxy(f"{name}:{_NOWHERE}")
 
     def getClientProxy(self, _current: Any) -> None:
         """Return none: clients keep to the address at which they found the router."""
