@@ -6,6 +6,7 @@ import threading
 
 from pytestqt.qtbot import QtBot
 
+from napari_omero_io.widgets import tasks as threads
 from napari_omero_io.widgets.tasks import Tasks
 
 
@@ -77,3 +78,20 @@ def test_answer_that_waits_for_delivery_can_still_be_cancelled(qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: discarded == ["there"])
     qtbot.wait(20)
     assert delivered == []
+
+
+def test_the_end_of_the_program_waits_for_what_was_begun(qtbot: QtBot) -> None:
+    begun, gate, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        gate.wait(60)
+        ended.set()
+
+    Tasks().run(work, lambda _: None, lambda _: None)
+    assert begun.wait(60)
+    threads._wait_for_threads(0.01)  # one that does not answer holds nothing up
+    assert not ended.is_set()
+    gate.set()
+    threads._wait_for_threads(60)
+    assert ended.is_set()

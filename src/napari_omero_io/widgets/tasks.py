@@ -9,7 +9,9 @@ program from ending.
 
 from __future__ import annotations
 
+import atexit
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakSet
 
@@ -22,6 +24,10 @@ T = TypeVar("T")
 
 # A task nobody refers to must live until its answer has been delivered.
 _running: set[Task[Any]] = set()
+_threads: WeakSet[threading.Thread] = WeakSet()
+
+#: Seconds for which the end of the program is held up by a server that does not answer.
+_PATIENCE = 3.0
 
 
 class _Courier(QObject):
@@ -146,4 +152,18 @@ class Tasks:
 
 
 def _start_thread(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name="omero-task", daemon=True).start()
+    thread = threading.Thread(target=work, name="omero-task", daemon=True)
+    _threads.add(thread)
+    thread.start()
+
+
+@atexit.register
+def _wait_for_threads(seconds: float = _PATIENCE) -> None:
+    """Let what was begun come to its end, such as the end of a session, for a while.
+
+    A thread that comes back from Ice while Python takes itself apart is ended there,
+    through C++ that does not allow it: the program would end with an abort.
+    """
+    end = time.monotonic() + seconds
+    for thread in list(_threads):
+        thread.join(max(0.0, end - time.monotonic()))
