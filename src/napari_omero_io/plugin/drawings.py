@@ -1,8 +1,8 @@
-"""Shapes layers of any size, made without stopping the window.
+"""Layers of what is drawn on images, made without stopping the window.
 
-napari triangulates every shape when a layer is made, which takes seconds for thousands.
-So layers are made in a working thread; of very many shapes, the user may want labels
-instead.
+napari triangulates every shape when a layer is made, which takes seconds for thousands,
+and looks through all labels.  So these layers are made in a working thread; of very
+many shapes, the user may want labels instead.
 """
 
 from __future__ import annotations
@@ -26,21 +26,23 @@ if TYPE_CHECKING:
 
     from napari_omero_io.convert.layers import LayerData
 
+#: Kinds of layers that are drawn; images are quick to make, for their pixels are not
+#: there yet.
+_DRAWN = ("shapes", "points", "labels")
+
 #: A layer to be shown: what it is made of, or itself.
 Showable: TypeAlias = "LayerData | Layer"
 
 
 def build_drawings(layers: Sequence[LayerData]) -> list[Showable]:
-    """Make layers of shapes and points; leave others and the very large as they are.
+    """Make layers of drawings; leave those of images and the very large as they are.
 
     Not to be called in the window's thread.  What layers of any kind need at first is
     made ready, too.
     """
     load_units()
     return [
-        Layer.create(*layer)
-        if layer[2] in ("shapes", "points") and not is_large(layer)
-        else layer
+        Layer.create(*layer) if layer[2] in _DRAWN and not is_large(layer) else layer
         for layer in layers
     ]
 
@@ -103,7 +105,7 @@ class LargeDrawings(QObject):
 
         def answer(_: int) -> None:
             if box.clickedButton() is labels:
-                self._make(lambda: paint_shapes(layer))
+                self._make(lambda: Layer.create(*paint_shapes(layer)))
             elif box.clickedButton() is shapes:
                 self._make(lambda: Layer.create(*layer))
             box.deleteLater()

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from napari.layers import Shapes
+from napari.layers import Labels, Points, Shapes
 from qtpy.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from napari_omero_io.convert import painting
@@ -77,6 +77,33 @@ def test_two_thousand_polygons_are_shown(viewer, record):
     triangle = [[0, 1, 5, 5], [0, 1, 5, 9], [0, 1, 9, 9]]
     layer.add(np.array(triangle), shape_type="polygon")
     assert layer.features["shape_id"].iloc[-1] == -1
+
+
+@pytest.mark.parametrize("kind", [Points, Labels])
+def test_points_and_labels_are_made_outside_the_window_s_thread(
+    viewer, record, monkeypatch, kind
+):
+    """The first of them takes half a second, and large ones always."""
+    threads = []
+    plain = kind.__init__
+
+    def note(*arguments, **named):
+        threads.append(threading.current_thread())
+        plain(*arguments, **named)
+
+    monkeypatch.setattr(kind, "__init__", note)
+    if kind is Points:
+        shape = ShapeRecord("point", (50, 60), id=1)
+        layers = shape_layers(record, "here", [RoiRecord((), id=1, shapes=(shape,))])
+    else:
+        layers = [(np.eye(9, dtype=int), {"name": "labels"}, "labels")]
+    show_layers(viewer, layers)
+    assert wait_until_loaded(viewer)
+    (layer,) = viewer.layers
+    assert isinstance(layer, kind)
+    assert layer.visible
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 def test_shapes_are_made_outside_the_window_s_thread(viewer, record, monkeypatch):
