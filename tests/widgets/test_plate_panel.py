@@ -163,6 +163,14 @@ def test_all_runs_are_offered_where_there_are_several(panel: PlatePanel) -> None
     assert panel.run_choice == 70
 
 
+def test_a_plate_without_images_says_so(panel: PlatePanel) -> None:
+    panel.show_plate(PlateRecord(9, "Empty"))
+    assert panel.open.text() == "No images in this plate"
+    assert not panel.open.isEnabled()
+    panel.show_plate(make_plate())
+    assert panel.open.text() == "Open plate as one"
+
+
 def test_pictures_are_of_the_run_and_field_that_are_shown(
     panel: PlatePanel, qtbot: QtBot
 ) -> None:

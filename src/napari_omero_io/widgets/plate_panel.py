@@ -248,6 +248,10 @@ class PlatePanel(QWidget):
             else f"Open {selected} wells as one"
             if selected
             else "Open plate as one"
+            if total
+            else "No images in this run"
+            if self.run.count() > 1
+            else "No images in this plate"
         )
         self.open.setEnabled(bool(total))
         self.open_field.setEnabled(bool(total))
