@@ -6,15 +6,17 @@ Shows a record; asks nobody for anything.
 from __future__ import annotations
 
 from html import escape
+from math import ceil
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, QTimer, QUrl
-from qtpy.QtGui import QDesktopServices, QGuiApplication, QPixmap
+from qtpy.QtGui import QDesktopServices, QGuiApplication, QPixmap, QTextOption
 from qtpy.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QTextEdit,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,6 +28,8 @@ from .icons import load_icon, read_theme
 from .names import NameLabel
 
 if TYPE_CHECKING:
+    from qtpy.QtGui import QResizeEvent
+
     from napari_omero_io.client.facts import Details
 
 #: Longest side of the preview, in device-independent pixels.
@@ -64,7 +68,7 @@ class DetailsPanel(QWidget):
         """Show nothing; the place stays, so that the rows above do not jump."""
         self._details = None
         self._name.show_name("")
-        self._text.setText("")
+        self._text.clear()
         self.show_preview(b"")
         self._show_link("", "")
         self._hint.setVisible(True)
@@ -107,6 +111,7 @@ class DetailsPanel(QWidget):
         self._show_copy_icon()
         self._show_text()
         self._open_web.setIcon(load_icon("web", 16))
+        self._text.setStyleSheet("background: transparent; border: none; padding: 0px;")
         self.setStyleSheet(
             f"DetailsPanel {{ background-color: {theme.panel}; border-radius: 4px; }}"
             f" QLabel#key {{ color: {theme.dim_text}; }}"
@@ -124,11 +129,7 @@ class DetailsPanel(QWidget):
         self._hint.setWordWrap(True)
         self._preview = QLabel()
         self._preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._text = QLabel()
-        self._text.setTextFormat(Qt.TextFormat.RichText)
-        self._text.setWordWrap(True)
-        self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text = _Prose()
         self._link_label = QElidingLabel()
         self._link_label.setElideMode(Qt.TextElideMode.ElideMiddle)
         self._copy = _tool_button("Copy the link")
@@ -169,7 +170,7 @@ class DetailsPanel(QWidget):
         if self._details is not None:
             dim = read_theme().dim_text
             text = describe_facts(self._details, dim)
-            self._text.setText(text + describe_annotations(self._details, dim))
+            self._text.setHtml(text + describe_annotations(self._details, dim))
 
     def _show_link(self, link: str, web: str) -> None:
         self._link = link
@@ -186,6 +187,32 @@ class DetailsPanel(QWidget):
 
     def _show_copy_icon(self) -> None:
         self._copy.setIcon(load_icon("copy", 16))
+
+
+class _Prose(QTextEdit):
+    """Rich text as high as it is, whose longest words are broken.
+
+    A label breaks lines between words only, and cuts a word that is longer than a line.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(0)
+        self.textChanged.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Be as high as the text is at this width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(ceil(self.document().size().height()))
 
 
 def _tool_button(name: str) -> QToolButton:
