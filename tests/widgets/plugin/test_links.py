@@ -197,8 +197,9 @@ def test_another_program_hands_its_links_over(viewer, session):
     assert len(session.opened) == 3
 
 
-def test_where_nobody_listens_nothing_is_handed_over(monkeypatch, tmp_path):
-    monkeypatch.setenv("NAPARI_OMERO_IO_CACHE", str(tmp_path))
+def test_where_nobody_listens_nothing_is_handed_over(monkeypatch, tmp_path_factory):
+    # a short name: that of a socket has about a hundred letters at most
+    monkeypatch.setenv("NAPARI_OMERO_IO_CACHE", str(tmp_path_factory.mktemp("s")))
     assert not listening.hand_over([LINK])
     # a napari that ended without a word leaves its socket
     left = socket.socket(socket.AF_UNIX)
