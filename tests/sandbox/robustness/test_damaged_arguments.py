@@ -189,21 +189,28 @@ def test_long_rows_of_objects(mistreated, depth):
 
 
 LONG_ROW = """
-import os, sys
+import os, sys, threading
 import Ice, omero, omero.all, omero.model
 
-client = omero.client(sys.argv[1], int(sys.argv[2]))
-client.createSession("root", "omero")
-first = last = omero.model.TagAnnotationI()
-for _ in range(int(sys.argv[3])):
-    following = omero.model.TagAnnotationI()
-    last.linkAnnotation(following)
-    last = following
-try:
-    client.sf.getUpdateService().saveObject(first)
-    print("saved", flush=True)
-except Ice.UnknownLocalException as refusal:
-    assert "MarshalException" in refusal.unknown, refusal
-    print("refused", flush=True)
-os._exit(0)  # letting go of them takes the stack as well
+def save():
+    client = omero.client(sys.argv[1], int(sys.argv[2]))
+    client.createSession("root", "omero")
+    first = last = omero.model.TagAnnotationI()
+    for _ in range(int(sys.argv[3])):
+        following = omero.model.TagAnnotationI()
+        last.linkAnnotation(following)
+        last = following
+    try:
+        client.sf.getUpdateService().saveObject(first)
+        print("saved", flush=True)
+    except Ice.UnknownLocalException as refusal:
+        assert "MarshalException" in refusal.unknown, refusal
+        print("refused", flush=True)
+    os._exit(0)  # letting go of them takes the stack as well
+
+threading.stack_size(256 << 20)  # whatever the limit of this machine
+thread = threading.Thread(target=save)
+thread.start()
+thread.join()
+sys.exit(1)
 """
