@@ -147,6 +147,7 @@ IMAGE_OF_PIXELS = "select pixels.image.id from Pixels pixels where pixels.id = :
 
 ROIS_OF_SHAPES_BY_ID = """
     select shape.id, shape.roi.id from Shape shape where shape.id in (:ids)
+    order by shape.id
     """
 
 #: The regions of an image, and how many shapes each has.
