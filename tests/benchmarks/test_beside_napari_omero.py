@@ -267,7 +267,7 @@ def test_a_whole_stack(stacks, latency, load_peer):
         with connect(sandbox.url, "root", "omero") as session:
             session._fetcher.disk = None
             image = session.open(find_image(gateway, "long").getId())
-            level = image.full_level(0)
+            level = image.levels[0]
             pixels = np.empty(level.shape, level.dtype)
             # memory that was never touched is slow, for whoever comes first
             pixels.fill(1)

@@ -16,7 +16,11 @@ def make_dask_levels(image: RemoteImage, name: str, together: int = 1) -> list[A
     """Return dask arrays (T, C, Z, Y, X), full size first, with exact pixels.
 
     Making and slicing them costs nothing that grows with the number of tiles: a
-    chunk is many cells, and the graph stays symbolic until it is computed.
+    chunk is many cells, and the graph stays symbolic until it is computed.  Small
+    planes that follow each other are one chunk: dask computes no more chunks at once
+    than there are processors, which would wait for a distant server after each plane.
+    A slice of a level reads no other planes all the same.  What is read and not
+    computed with bypasses dask: see `dask_level`.
 
     Parameters
     ----------
@@ -27,19 +31,35 @@ def make_dask_levels(image: RemoteImage, name: str, together: int = 1) -> list[A
     """
     import dask.array as da
 
-    return [
-        da.from_array(
-            image.full_level(level),
-            chunks=(1, together, 1, *_chunk_shape(grid, image.dtype.itemsize)),
-            name=f"omero-{name}-level-{level}",
+    from napari_omero_io.arrays.dask_level import DaskLevel
+
+    made = []
+    for number, grid in enumerate(image.grids):
+        level = image.full_level(number)
+        array = da.from_array(
+            level,
+            chunks=_chunk_shape(image, grid, together),
+            name=f"omero-{name}-level-{number}",
             inline_array=True,
         )
-        for level, grid in enumerate(image.grids)
-    ]
+        made.append(DaskLevel(array, level))
+    return made
 
 
-def _chunk_shape(grid: Grid, itemsize: int) -> tuple[int, int]:
-    """Return height and width of a chunk made of whole cells, roughly square."""
+def _chunk_shape(
+    image: RemoteImage, grid: Grid, together: int
+) -> tuple[int, int, int, int, int]:
+    """Return (T, C, Z, Y, X) of a chunk: whole cells, of all planes in it the same."""
+    size_t, _, size_z, _, _ = image.shape
+    height, width = _chunk_area(grid, image.dtype.itemsize)
+    planes = _CHUNK_BYTES // (height * width * image.dtype.itemsize * together)
+    depth = max(1, min(size_z, planes))
+    steps = max(1, min(size_t, planes // size_z))
+    return steps, together, depth, height, width
+
+
+def _chunk_area(grid: Grid, itemsize: int) -> tuple[int, int]:
+    """Return height and width of whole cells that make a chunk, roughly square."""
     cell = grid.cell_height * grid.cell_width * itemsize
     cells = max(1, _CHUNK_BYTES // cell)
     across = max(1, int(cells**0.5))

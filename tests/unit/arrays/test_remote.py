@@ -5,6 +5,9 @@ import threading
 import time
 from dataclasses import replace
 
+import dask
+import dask.callbacks
+import dask.config
 import numpy as np
 import pytest
 from hypothesis import given
@@ -418,3 +421,67 @@ def test_an_image_that_is_open_twice_is_fetched_once_and_seen_twice(memory_sourc
         wait_until(lambda: fetcher.pending == 0)
         assert sum(source.count() for source in sources) == 1
         assert {id(source) for source in told} == {id(source) for source in sources}
+
+
+# -- dask --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shape", "chunk"),
+    [
+        ((2, 3, 20, 1024, 1024), (1, 1, 8, 1024, 1024)),
+        ((9, 2, 1, 2048, 1024), (4, 1, 1, 2048, 1024)),
+        ((9, 2, 3, 1024, 1024), (2, 1, 3, 1024, 1024)),
+        ((2, 1, 2, 4096, 4096), (1, 1, 1, 4096, 4096)),
+    ],
+)
+def test_small_planes_are_computed_together(source, fetcher, shape, chunk):
+    names = ("size_t", "size_c", "size_z", "size_y", "size_x")
+    record = replace(
+        source.record,
+        **dict(zip(names, shape, strict=True)),
+        levels=(LevelRecord(shape[4], shape[3], 0),),
+        is_tiled=False,
+    )
+    image = RemoteImage(source, fetcher, record)
+    assert image.levels[0].chunksize == chunk
+
+
+def test_a_slice_reads_no_other_planes(fresh):
+    image, *_ = fresh((2, 2, 9, 16, 16), count=1, is_tiled=False)
+    image.levels[0][1, 0, 5].compute()
+    assert {call[1:4] for call in image.source.calls} == {(5, 0, 1)}
+    image.levels[0][:, 1, 2:4, ::2].compute()
+    assert image.source.count() == 1 + 4
+
+
+def refuse(*_, **__):
+    raise AssertionError("dask computes")
+
+
+def test_what_is_only_read_is_not_computed(image, source):
+    level, pixels = image.levels[1], source.levels[1]
+    with dask.config.set(scheduler=refuse):
+        np.testing.assert_array_equal(np.asarray(level), pixels)
+        np.testing.assert_array_equal(level.compute(), pixels)
+        part = level[1, :, -1, ::-2, 5:9]
+        np.testing.assert_array_equal(part.compute(), pixels[1, :, -1, ::-2, 5:9])
+        np.testing.assert_array_equal(np.asarray(part[2]), pixels[1, 2, -1, ::-2, 5:9])
+        with pytest.raises(AssertionError, match="dask computes"):
+            (level + 1).compute()
+
+
+def test_dask_computes_what_it_is_told_to(image, source):
+    level, pixels = image.levels[2], source.levels[2]
+    ran = []
+    with dask.callbacks.Callback(pretask=lambda *task: ran.append(task)):
+        np.testing.assert_array_equal(level.compute(), pixels)
+    assert ran
+    found = dask.compute(level[0], level[..., [3, 1]], level.max(), level[1, 2, 3, 4])
+    wanted = (pixels[0], pixels[..., [3, 1]], pixels.max(), pixels[1, 2, 3, 4])
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert level[1, 2, 3, 4, 5].compute() == pixels[1, 2, 3, 4, 5]
+    np.testing.assert_array_equal(
+        level.compute(scheduler="synchronous"), np.asarray(level)
+    )
