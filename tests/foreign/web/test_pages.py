@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from napari_omero_io.refs import OmeroRef, View, write_weblink
+
 from .conftest import Site
 from .laboratory import (
     COLLEAGUE,
@@ -444,3 +446,19 @@ def test_wrong_password_and_unknown_objects(site: Site, ann: Visitor) -> None:
     assert ann.get("/webclient/api/images/?id=99999").data == {"images": []}
     assert ann.get("/webgateway/render_image/99999/0/0/").status == 404
     assert ann.get("/api/v0/m/images/99999/").status == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "arrangement"), [("image", "stack"), ("plate", "mosaic")]
+)
+def test_links_to_stacks_and_mosaics_select_what_is_in_them(
+    ann: Visitor, made: Laboratory, kind: str, arrangement: Any
+) -> None:
+    view = View(t=1, x=3.5, y=8.0, c="1|0:9$FF0000", arrangement=arrangement, run="all")
+    refs = [OmeroRef("h", kind, number, view=view) for number in made.ids[kind][:2]]
+    link = write_weblink(refs[0], "h", *refs[1:])
+    page = ann.get(link.removeprefix("https://h"))
+    assert page.status == 200
+    found = re.findall(r"initially_select = \[(.*?)\];", page.text)
+    wanted = [f'"{kind}-{number}"' for number in made.ids[kind][:2]]
+    assert ", ".join(wanted) in found
