@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from qtpy.QtCore import QMimeData
 
 #: Texts such as ``314`` are references too, but a dropped number is just a number.
-_LINK = re.compile(r"(omero(\+\w+)?|https?)://", re.IGNORECASE)
+_LINK = re.compile(
+    r"omero(\+\w+)?:|https?://|urn:lsid:|[a-z/]+:[\d\s,-]+$", re.IGNORECASE
+)
 
 
 class LinkDrops(QObject):
@@ -86,7 +88,10 @@ def find_links(data: QMimeData) -> list[str]:
     """Return the links of a drop; none if it holds anything else."""
     texts = [url.url() for url in data.urls()]
     if not texts:
-        texts = [line.strip() for line in data.text().splitlines() if line.strip()]
+        text = data.text().strip()
+        texts = [line.strip() for line in text.splitlines() if line.strip()]
+        if len(texts) > 1 and _is_link(text) and not all(map(_is_link, texts)):
+            texts = [text]  # one link, of several lines
     return texts if texts and all(map(_is_link, texts)) else []
 
 

@@ -47,6 +47,7 @@ from napari_omero_io.refs import SecretIgnored
 pytestmark = pytest.mark.window
 
 LINK = "omero://here:4064/image/7"
+MACRO = "omero:server=here\nuser=me\niid=7"
 WEB = "https://here/webclient/?show=image-7%7Cimage-8"
 
 
@@ -371,6 +372,16 @@ def mime(**parts):
         (mime(plain=b"314"), []),
         (mime(uri=b"https://example.org/x.zarr"), []),
         (mime(plain=f"{LINK} and more".encode()), []),
+        (mime(plain=f"{LINK}\nhello".encode()), []),
+        (mime(plain=b"Image:7, 8"), ["Image:7, 8"]),
+        (mime(plain=b"Cat:7"), []),
+        (mime(plain=b"10:30"), []),
+        (
+            mime(plain=b"omero:server=h\nuser=u\niid=7"),
+            ["omero:server=h\nuser=u\niid=7"],
+        ),
+        (mime(plain=b"urn:lsid:h:Image:7"), ["urn:lsid:h:Image:7"]),
+        (mime(uri=b"mailto:me@example.org"), []),
         (mime(), []),
     ],
 )
