@@ -27,7 +27,7 @@ _SMALLEST = 128 << 10
 #: Bytes from which numpy asks Linux for huge pages.
 _HUGE = 4 << 20
 #: Bytes that may be kept for the next ones.
-_SPARE_BYTES = 32 << 20
+_SPARE_BYTES = 24 << 20
 #: A piece is used again for what takes at least one part in so many of it.
 _WASTE = 4
 

@@ -179,8 +179,8 @@ class Viewpoint:
         pixels = self._look(view._replace(level=level, box=area))
         rows = map_indices(view.box.y0, view.box.y1, fine.height, coarse.height)
         columns = map_indices(view.box.x0, view.box.x1, fine.width, coarse.width)
-        tall = pixels.take(rows - area.y0, axis=3)
-        return tall.take(columns - area.x0, axis=4)
+        wide = pixels.take(columns - area.x0, axis=4)
+        return wide.take(rows - area.y0, axis=3)
 
     def _frame_of(self, view: View) -> _Frame:
         frame = self._frames.get(view)

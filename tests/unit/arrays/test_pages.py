@@ -40,7 +40,7 @@ def test_large_ones_are_not_the_c_library_s(monkeypatch):
 def test_memory_is_given_again_when_the_last_view_of_it_is_dropped(shape, monkeypatch):
     asked = []
     plain = pages._map
-    monkeypatch.setattr(pages, "_spares", pages._Spares(32 << 20))
+    monkeypatch.setattr(pages, "_spares", pages._Spares(24 << 20))
     monkeypatch.setattr(pages, "_map", lambda size: asked.append(size) or plain(size))
     array = allocate(shape, "uint16")
     array[...] = 7
