@@ -148,7 +148,7 @@ IMAGE_OF_PIXELS = "select pixels.image.id from Pixels pixels where pixels.id = :
 ROIS_OF_SHAPES_BY_ID = """
     select shape.id, shape.roi.id from Shape shape where shape.id in (:ids)
     order by shape.id
-    """
+"""
 
 #: The regions of an image, and how many shapes each has.
 ROI_SIZES = """
@@ -157,13 +157,11 @@ ROI_SIZES = """
     from Roi roi where roi.image.id = :id
     order by roi.id
 """
-#: ``{conditions}`` are those on a shape's plane.
-ROI_SIZES_ON_PLANE = """
+#: ``{conditions}`` are those of `roi_conditions`.
+ROI_SIZES_WHERE = """
     select roi.id,
            (select count(every.id) from Shape every where every.roi.id = roi.id)
-    from Roi roi where roi.image.id = :id
-    and exists (select shape.id from Shape shape where shape.roi.id = roi.id
-                and {conditions})
+    from Roi roi where roi.image.id = :id and {conditions}
     order by roi.id
 """
 ROIS = """

@@ -15,6 +15,7 @@ from . import hql
 from .browse import read_object
 from .deletion import delete_objects
 from .ice import omero
+from .roi_conditions import in_box, on_plane
 from .shapes import (
     fits_class,
     make_mask,
@@ -44,6 +45,7 @@ def read_rois(
     *,
     z: int | None = None,
     t: int | None = None,
+    box: tuple[float, float, float, float] | None = None,
     limit: int | None = None,
 ) -> list[RoiRecord]:
     """Read the regions of an image, in the order of their ids.
@@ -55,10 +57,14 @@ def read_rois(
     ----------
     z, t
         Only regions that have a shape on this plane, or on all; None for any.
+    box
+        Left, top, right and bottom: leaves out regions that have no part in it, as far
+        as the server can tell, which is not of polygons and of what is transformed.
     limit
         Of regions.
     """
-    return list(islice(iterate_rois(connection, image_id, z=z, t=t), limit))
+    found = iterate_rois(connection, image_id, z=z, t=t, box=box)
+    return list(islice(found, limit))
 
 
 def iterate_rois(
@@ -67,9 +73,10 @@ def iterate_rois(
     *,
     z: int | None = None,
     t: int | None = None,
+    box: tuple[float, float, float, float] | None = None,
 ) -> Iterator[RoiRecord]:
     """Yield the regions of an image as `read_rois` does, while they are read."""
-    sizes = count_shapes(connection, image_id, z=z, t=t)
+    sizes = count_shapes(connection, image_id, z=z, t=t, box=box)
     for page in _split_pages(sizes):
         yield from _read_page(connection, image_id, page)
 
@@ -80,19 +87,25 @@ def count_shapes(
     *,
     z: int | None = None,
     t: int | None = None,
+    box: tuple[float, float, float, float] | None = None,
 ) -> dict[int, int]:
-    """Count the shapes of each region of an image, by the region's id."""
-    conditions, planes = [], {}
-    for field, plane in (("theZ", z), ("theT", t)):
-        if plane is not None:
-            planes[field] = plane
-            conditions.append(f"(shape.{field} is null or shape.{field} = :{field})")
-    text = hql.ROI_SIZES
+    """Count the shapes of each region of an image, by the region's id.
+
+    Parameters
+    ----------
+    z, t, box
+        Which regions; see `read_rois`.
+    """
+    wanted = [on_plane(z, t), None if box is None else in_box(box)]
+    conditions = [condition for condition in wanted if condition is not None]
+    text, values = hql.ROI_SIZES, {}
     if conditions:
-        text = hql.ROI_SIZES_ON_PLANE.format(conditions=" and ".join(conditions))
+        both = " and ".join(condition for condition, _ in conditions)
+        text = hql.ROI_SIZES_WHERE.format(conditions=both)
+        values = {name: value for _, some in conditions for name, value in some.items()}
     with translated(f"read the regions of image {image_id}"):
         rows = connection.service("query").projection(
-            text, make_parameters(id=image_id, **planes), connection.context()
+            text, make_parameters(id=image_id, **values), connection.context()
         )
     return {int(unbox(roi_id)): int(unbox(count)) for roi_id, count in rows}
 

@@ -112,6 +112,8 @@ def pack_color(color: tuple[int, int, int, int]) -> int:
 def make_parameters(first: int = 0, limit: int | None = None, **values: Any) -> Any:
     """Box the parameters of a query: integers as long, lists of them as such.
 
+    Numbers with a point become double.
+
     Parameters
     ----------
     first, limit
@@ -130,6 +132,8 @@ def _box(value: Any) -> Any:
         return omero.rtypes.rbool(value)
     if isinstance(value, int):
         return omero.rtypes.rlong(value)
+    if isinstance(value, float):
+        return omero.rtypes.rdouble(value)
     if isinstance(value, str):
         return omero.rtypes.rstring(value)
     if isinstance(value, datetime):

@@ -24,6 +24,12 @@ def is_in_box(roi: RoiRecord, box: Box) -> bool:
     )
 
 
+def widen(box: Box) -> Box:
+    """Give a box as OMERO counts, from pixel corners, with a pixel around it."""
+    left, top, right, bottom = box
+    return (left - 1, top - 1, right + 2, bottom + 2)
+
+
 def _find_boxes(roi: RoiRecord) -> Iterator[Box]:
     for mask in roi.masks:
         right, bottom = mask.x + mask.width - 1, mask.y + mask.height - 1

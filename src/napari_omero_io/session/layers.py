@@ -155,11 +155,12 @@ class Layers(Images, Together):
             Only regions with a part in it: left, top, right and bottom in pixels.
         """
         from napari_omero_io.client.rois import read_rois
-        from napari_omero_io.convert.boxes import is_in_box
+        from napari_omero_io.convert.boxes import is_in_box, widen
         from napari_omero_io.convert.regions import label_layers
         from napari_omero_io.convert.shapes import shape_layers
 
-        rois = read_rois(self.connection, image.id, z=z, t=t, limit=limit)
+        around = None if box is None else widen(box)
+        rois = read_rois(self.connection, image.id, z=z, t=t, box=around, limit=limit)
         if box is not None:
             rois = [roi for roi in rois if is_in_box(roi, box)]
         masks = [roi for roi in rois if roi.masks]
