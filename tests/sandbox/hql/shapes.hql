@@ -879,3 +879,164 @@ select i.id from Image i join i.pixels p where archived is null and name is not 
 select i.id from Image i join i.pixels p where length(name) > 1 and lower(name) like 'a%' and sizeX * 2 > 100
 select i.id from Image i join i.pixels p where name in ('a', 'b') or sizeX between 1 and 64 or sizeX in (64)
 select i.id from Image i join i.pixels p where name || 'x' = 'y' or concat(name, 'x') = 'z'
+select i.id from Image i )
+select i.id from Image i ;
+select i.id from Image i;
+select i.id from Image i where i.id = 1)
+select i.id from Image i where (i.id = 1))
+select i.id from Image i order by i.id)
+select i.id from Image i order by i.id limit 1
+select i.id from Image i limit 1
+select i.id from Image i where i.id = 1 limit 1
+select i.id from Image i where i.id = 1 1
+select i.id from Image i where i.id = 1 nonsense
+select i.id from Image i nonsense
+select i.id from Image i as nonsense
+from Image i where i.id = 1 and
+from Image where id in (1,2,)
+from Image where id in ()
+from Image where id in (1 2)
+select i.id, from Image i
+select i.id i.name from Image i
+select i.id from Image i, 
+select i.id from Image i where i.name = "x"
+select i.id from Image i where i.name = 'it''s'
+select i.id from Image i where i.name == 'x'
+select i.id from Image i where i.id = 1L
+select i.id from Image i where i.id = 1.0
+select p.id from Pixels p where p.sizeX = 64f and p.sizeY = 1.5d
+select i.id from Image i where i.archived = 'true'
+select i.id from Image i where 1=1
+select i.id from Image i where true = true
+select i.id from Image i where i.id = 1 or 1 = 1 and i.id = 2
+select i.id from Image i group by i
+select i from Image i group by i
+select count(i) from Image i order by i.id
+select i.id from Image i having count(i) > 1
+select distinct i.id from Image i order by i.name
+select distinct i from Image i order by i.name
+select i.id, i.name from Image i group by i.id
+select upper(i.name) as n from Image i order by n
+select i.id as n from Image i order by n desc
+select i.id from Image i order by 1
+select i.id from Image i order by i.name nulls last
+select i.id from Image i where i.acquisitionDate > '2020-01-01'
+select i.id from Image i where i.acquisitionDate > current_timestamp
+select i.id from Image i where year(i.acquisitionDate) > 2000
+select day(i.acquisitionDate), month(i.acquisitionDate) from Image i
+select date_trunc('day', i.acquisitionDate) from Image i
+select extract(year from i.acquisitionDate) from Image i
+select cast(i.id as string) from Image i
+select cast(i.id as text) from Image i
+select str(i.id) from Image i
+select i.id || '' from Image i
+select concat(i.id, '-', i.name) from Image i
+select i.name || i.id from Image i
+select trim(i.name), length(i.name), substring(i.name, 1, 2), locate('a', i.name) from Image i
+select case when i.archived = true then 1 else 0 end from Image i
+select case i.id when 1 then 'a' else 'b' end from Image i
+select nullif(i.name, 'x'), coalesce(i.description, i.name) from Image i
+select count(distinct i.name), count(all i.name) from Image i
+select avg(p.sizeX), sum(p.sizeX), min(p.sizeX), max(p.sizeX * 2), sum(p.sizeX * p.sizeY) from Pixels p
+select sum(p.physicalSizeX.value) from Pixels p
+select p.sizeX / 3, p.sizeX % 7, mod(p.sizeX, 7), p.sizeX - -1 from Pixels p
+select i from Image i where i.id = (select max(i2.id) from Image i2)
+select i.id from Image i where i.id > all (select j.id from Image j where j.id < 3)
+select i.id from Image i where i.name like 'a%' escape '!'
+select i.id from Image i where i.name ilike 'A%'
+select i.id from Image i where lower(i.name) not like '%x%'
+select i.id from Image i where i.name not in ('a','b') and i.id not between 1 and 2
+select i.id from Image i where i.datasetLinks is empty
+select i.id from Image i where i.datasetLinks is not empty
+select i.id from Image i where size(i.datasetLinks) > 0
+select i.id from Image i where i.datasetLinks.size > 0
+select i.id from Image i where count(i.datasetLinks) > 0
+select i.id from Image i where exists elements(i.datasetLinks)
+select l.id from DatasetImageLink l where l.child in (from Image)
+select l.id from DatasetImageLink l where l.child in (select i from Image i)
+select l.id from DatasetImageLink l where l.child.id in (select id from Image)
+select new ome.Foo(i.id) from Image i
+select i from Image as i inner join fetch i.pixels as p inner join fetch p.channels where i.id in (1,2)
+select i from Image i join i.pixels with p.sizeX > 1
+select i from Image i join i.pixels p with p.sizeX > 1
+select i from Image i left join i.annotationLinks l with l.child.id = 1
+select i from Image i, Dataset d join d.imageLinks l where l.child = i
+select i from Dataset d join d.imageLinks l join l.child i
+select l.child from DatasetImageLink l
+select l.child, l.parent.name from DatasetImageLink l
+select i.pixels from Image i
+select elements(i.pixels) from Image i
+select i.pixels[0].id from Image i
+select i.details.permissions from Image i
+select i.details.owner from Image i
+select i.details.owner, i.details.group.name from Image i
+select p.physicalSizeX from Pixels p
+select p.physicalSizeX.unit from Pixels p
+select type(a), a.ns from Annotation a
+select a.class from Annotation a
+select a from Annotation a where a.class = 'ome.model.annotations.TagAnnotation'
+select a from Annotation a where a.class in ('TagAnnotation')
+select a from Annotation a where type(a) in (TagAnnotation, CommentAnnotation)
+select a.textValue from Annotation a where a.class = TagAnnotation
+select m.mapValue from MapAnnotation m
+select mv.name, mv.value from MapAnnotation m join m.mapValue mv
+select m from MapAnnotation m join m.mapValue mv where mv.name = 'Gene' and mv.value like 'T%'
+select index(mv), mv from MapAnnotation m join m.mapValue mv
+delete from Image
+update Image set name = 'x'
+insert into Image (name) select name from Image
+SELECT I.ID FROM Image I
+select I.id from Image i
+select i.ID from Image i
+select i.id from image i
+select i.id from ome.model.core.Image i
+select i.id from omero.model.Image i
+select i.id from ImageI i
+select i.id from Image i, java.lang.Object o
+from java.lang.Object
+from IObject
+from ome.model.IObject
+from Object
+from Details
+select i.id from Image i -- comment
+select i.id /* c */ from Image i
+select i.id from Image i ) where i.id = 1
+select i.id from Image i ) nonsense from nothing
+select i.id from Image i )))
+select i.id from Image i ) (
+select i.id from Image i where i.id = 1) order by i.id
+select i.id from Image i where i.id in (1,2)) and i.id = 1
+select i.id from Image i ) '
+select i.id from Image i ) #
+select i.id from Image i ) ?
+select i.id from Image i ,
+select i.id from Image i ]
+select i.id from Image i }
+select i.id from Image i +
+select i.id from Image i = 1
+select i.id from Image i where i.id = 1 =
+select i.id from Image i where i.id = 1 ]
+select i.id from Image i where i.id = 1 from
+select i.id from Image i where i.id = 1 select
+select i.id from Image i where i.id = 1 where i.id = 2
+select i.id from Image i where i.id = 1 'x'
+select i.id from Image i where i.id = 1 union select 2
+select i.id from Image i union select j.id from Image j
+select i.id from Image i order by i.id where i.id = 1
+select i.id from Image i order by i.id order by i.id
+select i.id from Image i group by i.id where i.id = 1
+select i.id) from Image i
+select (i.id from Image i
+from Image i)
+from Image)
+select i from Image i left outer join fetch i.pixels p)
+select i from Image i left outer join fetch i.pixels p) where p.sizeX > 3
+select i.id from Image i where exists (select 1 from Pixels p)) 
+(select i.id from Image i)
+select i.id from Image i where i.id = 1 and)
+select i.id from Image i where)
+select i.id from Image i order by)
+select i.id from )
+)
+select i.id from Image i where unknownfn(i.id) = 1
+select i.id from Image i where abs(i.id) = 1 and sqrt(i.id) > 0 and round(i.id) = 1 and floor(i.id) > 0

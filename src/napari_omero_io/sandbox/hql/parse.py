@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import cache
 from importlib.resources import files
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from napari_omero_io.sandbox.errors import IllegalQuery
 
 _making = threading.Lock()
+_END = re.compile(r"\)|union\b", re.IGNORECASE)
+_PARAMETER = re.compile(r"[?:]")
 
 
 def parse(text: str) -> tree.Query:
@@ -28,13 +31,34 @@ def parse(text: str) -> tree.Query:
         The text is no HQL; the message names the line, the column and the word.
     """
     try:
-        query = _parser().parse(text)
+        return _read(text)
     except UnexpectedInput as error:
-        raise _explain(error, text) from error
+        ended = _read_until(error.pos_in_stream, text)
+        if ended is None:
+            raise _explain(error, text) from error
+        return ended
+
+
+def _read(text: str) -> tree.Query:
+    try:
+        query = _parser().parse(text)
     except VisitError as error:
         raise refuse(text, str(error.orig_exc)) from error
     assert isinstance(query, tree.Query)
     return query
+
+
+def _read_until(end: int | None, text: str) -> tree.Query | None:
+    """Read what stands before one closing parenthesis too many, or before a union.
+
+    Hibernate stops there and looks at nothing behind it; but it counts parameters.
+    """
+    if end is None or not _END.match(text, end) or _PARAMETER.search(text, end):
+        return None
+    try:
+        return _read(text[:end])
+    except UnexpectedInput:
+        return None
 
 
 def _parser() -> Lark:

@@ -76,3 +76,11 @@ select i, p from Image i join i.pixels p
 # Null has no order.
 select i from Image i where i.id < null
 -> error null is neither less nor greater
+
+# A closing parenthesis too many ends nothing that is not complete …
+select i.id from Image i where i.id = 1 and)
+-> error unexpected ')'
+
+# … and parameters behind it count.
+select i.id from Image i) where i.id = :id
+-> error unexpected ')'

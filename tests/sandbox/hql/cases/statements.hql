@@ -186,3 +186,13 @@ select i.id from Image i, Pixels p where p in elements(i.pixels) and p.sizeX > 3
 select i.id from Image i where i.id = '1' and i.acquisitionDate > '2020-01-01'
 -> sql SELECT "Image_1".id FROM "Image" AS "Image_1" WHERE "Image_1".id = ? AND "Image_1"."acquisitionDate" > ? ORDER BY "Image_1".id LIMIT ? OFFSET ?
 -> [1]
+
+# One closing parenthesis too many ends a query; what follows is not looked at,
+select i.id from Image i where (i.id < 3)) and nonsense = order by
+-> [1]
+-> [2]
+
+# … nor is what is united with it.
+select i.id from Image i where i.id < 3 union select p.id from Pixels p
+-> [1]
+-> [2]
