@@ -76,7 +76,7 @@ def test_what_is_not_there(ann: Connection, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["table", "script", "experimenter"])
 def test_what_holds_no_images(ann: Connection, kind: str) -> None:
-    with pytest.raises(BadReference, match=f"A {kind} holds no images"):
+    with pytest.raises(BadReference, match=f"An? {kind} holds no images"):
         find_images(ann, kind, 1)
 
 

@@ -210,6 +210,8 @@ STRINGS = {
     "omero://host/image/314?z=3#top": ["image-314"],
     f"omero://host/image/{2**63 - 1}": [f"image-{2**63 - 1}"],
     "https%3A%2F%2Fhost%2Fwebclient%2F%3Fshow%3Dimage-314": ["image-314"],
+    "figure/6": ["figure-6"],
+    "figure/file/6/": ["figure-6"],
     "omero://host/run/6": ["run-6"],
     "omero://host/table/6": ["table-6"],
     "omero://host/dataset/name=My%20data": ["dataset:My data"],

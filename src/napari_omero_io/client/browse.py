@@ -307,7 +307,8 @@ def find_images(
     if kind == "image":
         return [object_id]
     if kind not in _IMAGE_OF and kind not in _CHILDREN:
-        raise BadReference(f"A {kind} holds no images.")
+        article = "An" if kind[0] in "aeiou" else "A"
+        raise BadReference(f"{article} {kind} holds no images.")
     if kind in _IMAGE_OF:
         with translated(f"find the image of {kind} {object_id}"):
             rows = connection.service("query").projection(

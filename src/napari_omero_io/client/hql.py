@@ -143,6 +143,10 @@ OBJECTS_LIKE = """
 
 IMAGE_OF_ROI = "select roi.image.id from Roi roi where roi.id = :id"
 IMAGE_OF_SHAPE = "select shape.roi.image.id from Shape shape where shape.id = :id"
+FILE_OF_ANNOTATION = """
+    select file.id, file.size, file.details.group.id
+    from FileAnnotation a join a.file file where a.id = :id
+"""
 IMAGE_OF_PIXELS = "select pixels.image.id from Pixels pixels where pixels.id = :id"
 
 ROIS_OF_SHAPES_BY_ID = """

@@ -9,6 +9,7 @@ from napari_omero_io.refs import OmeroRef, ServerAddress, resolve_alias
 from napari_omero_io.settings import load_settings
 
 from . import browse
+from .figures import find_figure_images
 
 if TYPE_CHECKING:
     from napari_omero_io.records import ObjectRecord
@@ -70,7 +71,10 @@ def find_images(
     found: list[int] = []
     for reference in references:
         kind, object_id = locate(connection, reference)
-        found += browse.find_images(connection, kind, object_id, limit, run_id)
+        if kind == "figure":
+            found += find_figure_images(connection, object_id)
+        else:
+            found += browse.find_images(connection, kind, object_id, limit, run_id)
     return list(dict.fromkeys(found))[:limit]
 
 

@@ -26,7 +26,9 @@ _QUERY = re.compile(r"\??(?:show|path)=", re.I)
 #: A whole link that was made part of another, as mail programs do.
 _QUOTED = re.compile(r"[a-z][a-z0-9+.-]*%3A%2F%2F", re.I)
 #: Where the path of a web address begins whose host was not copied.
-_PATH = re.compile(r"/?(webclient|webgateway|iviewer|api|figure|zarr|tile)/", re.I)
+_PATH = re.compile(
+    r"/?(webclient|webgateway|iviewer|api|figure(?!/\d+$)|zarr|tile)/", re.I
+)
 _ELEMENTS = re.compile(r"(?P<kind>[a-z]+)(?:\.[a-z]+)?[-=][^/?]+$", re.I)
 
 #: Columns of a table that may hold references, the most exact first.

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 MANY, MOST = 10, 200
 
 #: Kinds that links name and that hold images.
-CONTAINERS = ("dataset", "project", "screen", "tag", "tagset", "fileset", *PLATE_KINDS)
+CONTAINERS = (
+    *("dataset", "project", "screen", "tag", "tagset", "fileset", "figure"),
+    *PLATE_KINDS,
+)
 
 #: What the answers are called.
 ANSWERS = {"apart": "Separate layers", "stack": "One stack", "mosaic": "One mosaic"}
