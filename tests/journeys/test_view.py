@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import tifffile
 from napari import Viewer
+from napari.qt import QtViewer
 from qtpy.QtWidgets import QApplication
 
 from napari_omero_io import OmeroRef, Sandbox, connect
@@ -20,6 +21,7 @@ from napari_omero_io.arrays.picture import PictureImage
 from napari_omero_io.errors import PixelsUnavailable
 from napari_omero_io.plugin import commands, opening
 from napari_omero_io.plugin.docks import controller_of, show_browser
+from napari_omero_io.plugin.refresher import camera_of
 from napari_omero_io.plugin.scene import read_references
 from napari_omero_io.plugin.viewer import stage_of, wait_until_loaded
 from napari_omero_io.refs import View
@@ -27,6 +29,7 @@ from napari_omero_io.sandbox.command import main as run_sandbox
 from napari_omero_io.sandbox.store.pixel_store import PixelStore
 from napari_omero_io.settings import FOLDER_VARIABLE, load_settings
 from napari_omero_io.widgets.account import State
+from napari_omero_io.widgets.controller import find_window
 from napari_omero_io.widgets.login import Login
 from napari_omero_io.widgets.main import DOCK_NAME
 
@@ -216,6 +219,23 @@ def test_pixels_take_the_place_of_a_picture_and_the_view_stays(
         after = read_references(viewer)[0]
         assert after == before
     assert viewer.layers.selection.active.rgb
+
+
+def test_the_lowest_layer_is_switched_and_the_window_lives(
+    qtbot: Any, viewer: Viewer, server: Sandbox
+) -> None:
+    """With napari 0.9.2 on Mesa's software renderer the next picture ended it."""
+    link = f"omero://{server.host}:{server.port}/image/{STACK}"
+    stage_of(viewer).links.open_text(link, rendered=True)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=60000)
+    assert wait_until_loaded(viewer)
+    picture = viewer.layers[0]
+    commands.switch_rendering(viewer)
+    qtbot.waitUntil(lambda: picture not in viewer.layers, timeout=60000)
+    camera_of(viewer).zoom *= 1.1
+    find_window(viewer).findChild(QtViewer).canvas.native.repaint()
+    assert wait_until_loaded(viewer)
+    assert not any(layer.rgb for layer in viewer.layers)
 
 
 @pytest.fixture

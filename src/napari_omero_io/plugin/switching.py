@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from napari.qt import QtViewer
 from napari.utils.notifications import show_error
 from qtpy.QtCore import QObject, QTimer
 
@@ -14,6 +15,7 @@ from napari_omero_io.plugin.refresher import find_remote, remote_pixels
 from napari_omero_io.plugin.scene import find_shown, read_view
 from napari_omero_io.plugin.sessions import find_session_for
 from napari_omero_io.refs import OmeroRef
+from napari_omero_io.widgets.controller import find_window
 from napari_omero_io.widgets.message import explain
 from napari_omero_io.widgets.tasks import Tasks
 
@@ -117,10 +119,14 @@ class Succession(QObject):
         layers = self._viewer.layers
         gone = [layer for layer in self._old if layer in layers]
         place = min((layers.index(layer) for layer in gone), default=len(layers))
-        for layer in gone:
-            layers.remove(layer)
         new = [layer for layer in self._new if layer in layers]
         layers.move_multiple([layers.index(layer) for layer in new], place)
+        # Painted before the old ones go, which are above then: where the lowest layer
+        # goes, the next picture of napari 0.9.2 ends the program, if Mesa's software
+        # renderer paints it (two layers of numpy arrays are enough).
+        find_window(self._viewer).findChild(QtViewer).canvas.native.repaint()
+        for layer in gone:
+            layers.remove(layer)
         if new:
             layers.selection.active = new[0]
         self._end()
