@@ -151,6 +151,9 @@ def write_weblink(ref: OmeroRef, host: str, *others: OmeroRef) -> str:
     both take over that page and its query.  Only iviewer projects some of the sections:
     at the sight of ``p=intmax|1:7`` the web client's own viewer stays empty (its page
     puts the words into a jQuery selector, where they are a mistake).
+    That viewer also takes ``x`` and ``y`` for the offset of the window's corner where
+    an image has no tiles (ome.viewport.js), while iviewer, and both where there are
+    tiles, take them for the centre, as is meant here.
 
     Parameters
     ----------
