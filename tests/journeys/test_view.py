@@ -225,7 +225,7 @@ def test_the_lowest_layer_is_switched_and_the_window_lives(
     qtbot: Any, viewer: Viewer, server: Sandbox
 ) -> None:
     """With napari 0.9.2 on Mesa's software renderer the next picture ended it."""
-    link = f"omero://{server.host}:{server.port}/image/{STACK}"
+    link = f"omero://{server.host}:{server.port}/image/{BIG}"
     stage_of(viewer).links.open_text(link, rendered=True)
     qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=60000)
     assert wait_until_loaded(viewer)
