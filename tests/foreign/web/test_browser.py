@@ -16,6 +16,7 @@ from .laboratory import PASSWORD, USER
 
 pytest.importorskip("selenium", reason="the extra `foreign` is not installed")
 
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver import Chrome
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -40,6 +41,8 @@ FLAGS = (
     *("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run"),
     *("disable-background-networking", "disable-component-update", "disable-sync"),
     *("window-size=1500,950", "lang=en"),
+    # containers have little shared memory
+    "disable-dev-shm-usage",
 )
 
 
@@ -58,23 +61,40 @@ class Browser:
         return found
 
     def wait(self, what: Callable[[], Any], why: str) -> Any:
-        return WebDriverWait(
-            self.driver, PATIENCE, ignored_exceptions=[Exception]
-        ).until(lambda _: what(), why)
+        """Wait until something is so; what stood in its way is told in the end."""
+        last: list[str] = []
+
+        def look(_: object) -> Any:
+            try:
+                return what()
+            except Exception as error:
+                last[:] = [f"{type(error).__name__}: {error}"]
+                raise
+
+        waiting = WebDriverWait(self.driver, PATIENCE, ignored_exceptions=[Exception])
+        try:
+            return waiting.until(look)
+        except TimeoutException:
+            raise TimeoutException("; ".join([why, *last])) from None
+
+    def find(self, css: str, text: str = "") -> WebElement | None:
+        """Give the first element that is shown with a text in it."""
+        shown = (one for one in self.all(css) if one.is_displayed())
+        return next((one for one in shown if text in one.text), None)
 
     def see(self, css: str, text: str = "") -> WebElement:
         """Wait for an element, with a text in it."""
-
-        def look() -> WebElement | None:
-            shown = (one for one in self.all(css) if one.is_displayed())
-            return next((one for one in shown if text in one.text), None)
-
-        found: WebElement = self.wait(look, f"{css} {text!r} did not appear")
+        found: WebElement = self.wait(
+            lambda: self.find(css, text), f"{css} {text!r} did not appear"
+        )
         return found
 
     def click(self, css: str, text: str = "") -> None:
         def press() -> bool:
-            self.see(css, text).click()
+            element = self.find(css, text)
+            if element is None:
+                return False
+            element.click()
             return True
 
         self.wait(press, f"{css} {text!r} could not be pressed")
@@ -84,8 +104,13 @@ class Browser:
         clicks = itertools.count()
 
         def press() -> Any:
-            if next(clicks) % CLICK_AGAIN == 0 and not reached():
-                self.see(css, text).click()
+            element = self.find(css, text)
+            if (
+                next(clicks) % CLICK_AGAIN == 0
+                and element is not None
+                and not reached()
+            ):
+                element.click()
             return reached()
 
         self.wait(press, f"pressing {css} {text!r} changed nothing")
