@@ -38,6 +38,7 @@ from napari_omero_io.settings import FOLDER_VARIABLE
 from napari_omero_io.widgets.account import State
 from napari_omero_io.widgets.login import Login
 from napari_omero_io.widgets.main import OmeroDock
+from napari_omero_io.widgets.names import write_line
 
 pytestmark = pytest.mark.window
 
@@ -384,7 +385,7 @@ def test_names_are_shown_as_they_are(scene: Scene, root: Connection) -> None:
         for row in range(tree.model().rowCount(orphaned))
     ]
     shown = {row.data(): row for row in rows}
-    assert set(NAMES) <= shown.keys()
+    assert {write_line(name) for name in NAMES} <= shown.keys()
     tip = shown[NAMES[0]].data(3)  # Qt.ToolTipRole
     assert "<b>bold" not in tip
     assert "&lt;b&gt;bold" in tip

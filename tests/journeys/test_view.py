@@ -232,9 +232,11 @@ def test_the_lowest_layer_is_switched_and_the_window_lives(
     picture = viewer.layers[0]
     commands.switch_rendering(viewer)
     qtbot.waitUntil(lambda: picture not in viewer.layers, timeout=60000)
-    camera_of(viewer).zoom *= 1.1
-    find_window(viewer).findChild(QtViewer).canvas.native.repaint()
-    assert wait_until_loaded(viewer)
+    canvas = find_window(viewer).findChild(QtViewer).canvas
+    for _ in range(15):  # beyond the time for which the old picture is kept
+        camera_of(viewer).zoom *= 1.02
+        canvas.native.repaint()
+        assert wait_until_loaded(viewer)
     assert not any(layer.rgb for layer in viewer.layers)
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from napari_omero_io.convert.layers import LayerData
 
+#: Times that a canvas is painted until the pictures of removed layers are given up.
+_KEPT_PAINTS = 10
+
 
 def switch_rendering(viewer: Viewer) -> str:
     """Show the pixels of the active image in place of its picture, or the reverse.
@@ -121,10 +124,9 @@ class Succession(QObject):
         place = min((layers.index(layer) for layer in gone), default=len(layers))
         new = [layer for layer in self._new if layer in layers]
         layers.move_multiple([layers.index(layer) for layer in new], place)
-        # Painted before the old ones go, which are above then: where the lowest layer
-        # goes, the next picture of napari 0.9.2 ends the program, if Mesa's software
-        # renderer paints it (two layers of numpy arrays are enough).
-        find_window(self._viewer).findChild(QtViewer).canvas.native.repaint()
+        canvas = find_window(self._viewer).findChild(QtViewer).canvas
+        canvas.native.repaint()
+        keep_for_a_while(canvas, gone)
         for layer in gone:
             layers.remove(layer)
         if new:
@@ -135,3 +137,23 @@ class Succession(QObject):
         self._viewer.layers.events.inserted.disconnect(self._on_inserted)
         self._tasks.cancel_all()
         self.deleteLater()
+
+
+def keep_for_a_while(canvas: Any, layers: Sequence[Layer]) -> None:
+    """Keep what paints layers until the canvas was painted some times without them.
+
+    Mesa's software renderer ends the program with the next new picture of another
+    layer, when textures are given up that were painted last (napari 0.9.2, Mesa 22.3;
+    two layers of numpy arrays are enough).
+    """
+    painters = getattr(canvas, "layer_to_visual", {})
+    kept = [painters[layer].node for layer in layers if layer in painters]
+    paints = iter(range(_KEPT_PAINTS))
+
+    def count(_event: object) -> None:
+        if next(paints, None) is None:
+            canvas.events.draw.disconnect(count)
+            # not while it is painted
+            QTimer.singleShot(0, kept.clear)
+
+    canvas.events.draw.connect(count)
