@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from napari.utils import notifications
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QApplication
 
 from napari_omero_io.arrays.fetch import Fetcher
 from napari_omero_io.arrays.remote import RemoteImage
@@ -20,19 +17,12 @@ from napari_omero_io.widgets.controller import Doors, controller_for
 from napari_omero_io.widgets.login import Login
 from napari_omero_io.widgets.main import show_dock
 
+from ..waiting import work
 from .fakes import FakeMemory, FakeServer
 
 pytestmark = pytest.mark.window
 
 LOST = "The connection to here was lost."
-
-
-def work(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        QApplication.processEvents()
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 @pytest.fixture(autouse=True)

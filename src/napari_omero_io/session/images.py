@@ -9,26 +9,16 @@ from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.errors import BadReference
 
 from .references import find_view, parse_reference
+from .side import Side
 
 if TYPE_CHECKING:
-    from napari_omero_io.arrays.fetch import Fetcher
     from napari_omero_io.arrays.picture import PictureImage
-    from napari_omero_io.client.connection import Connection
     from napari_omero_io.records import ImageRecord, SettingsRecord
     from napari_omero_io.refs import OmeroRef, View
 
 
-class Images:
-    """The part of `Session` that opens images.
-
-    Attributes
-    ----------
-    connection
-        The conversation with the server.
-    """
-
-    connection: Connection
-    _fetcher: Fetcher
+class Images(Side):
+    """The part of `Session` that opens images."""
 
     def open(
         self,

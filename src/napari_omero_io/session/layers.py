@@ -25,11 +25,6 @@ if TYPE_CHECKING:
 class Layers(Images, Together):
     """The part of `Session` that reads napari's layers."""
 
-    @property
-    def server(self) -> str:
-        """The server as it stands in links: ``host:4064``."""
-        return self.connection.server
-
     def open_layers(
         self,
         reference: Reference | Sequence[Reference],

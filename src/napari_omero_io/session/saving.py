@@ -7,25 +7,18 @@ from typing import TYPE_CHECKING, Any
 from napari_omero_io.errors import BadReference
 from napari_omero_io.refs import OmeroRef
 
+from .side import Side
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from napari_omero_io.client.connection import Connection
     from napari_omero_io.convert.layers import LayerData
     from napari_omero_io.save.plan import SavePlan, SaveTarget
     from napari_omero_io.save.receipt import Receipt
 
 
-class Saving:
-    """The part of `Session` that plans and carries out what is saved.
-
-    Attributes
-    ----------
-    connection
-        The conversation with the server.
-    """
-
-    connection: Connection
+class Saving(Side):
+    """The part of `Session` that plans and carries out what is saved."""
 
     def save(
         self,
@@ -102,15 +95,13 @@ class Saving:
         if isinstance(target, SaveTarget):
             return target
         if target is None:
-            return SaveTarget(self.connection.server)
+            return SaveTarget(self.server)
         try:
             ref = target if isinstance(target, OmeroRef) else OmeroRef.parse(target)
         except BadReference:
-            return SaveTarget(self.connection.server, dataset_name=str(target))
+            return SaveTarget(self.server, dataset_name=str(target))
         if ref.kind != "dataset":
             raise BadReference(f"{ref} is a {ref.kind}; images go into datasets.")
         dataset_id = locate(self.connection, ref)[1]
         name = read_object(self.connection, "dataset", dataset_id).name
-        return SaveTarget(
-            self.connection.server, dataset_id=dataset_id, dataset_name=name
-        )
+        return SaveTarget(self.server, dataset_id=dataset_id, dataset_name=name)

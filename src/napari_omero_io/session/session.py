@@ -71,11 +71,6 @@ class Session(Layers, Tables, Tree, Saving):
         self.close()
 
     @property
-    def fetcher(self) -> Fetcher:
-        """What fetches the session's pixels and keeps them."""
-        return self._fetcher
-
-    @property
     def user(self) -> UserRecord:
         """Who is logged in, and in which group."""
         return self.connection.user

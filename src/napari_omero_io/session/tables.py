@@ -5,28 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .references import parse_reference
+from .side import Side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from napari_omero_io.client.connection import Connection
     from napari_omero_io.client.tables import TableReader
     from napari_omero_io.records import TableRecord
     from napari_omero_io.refs import OmeroRef
 
 
-class Tables:
-    """The part of `Session` that finds and reads tables.
-
-    Attributes
-    ----------
-    connection
-        The conversation with the server.
-    """
-
-    connection: Connection
+class Tables(Side):
+    """The part of `Session` that finds and reads tables."""
 
     def tables(self, reference: str | int | OmeroRef) -> list[TableRecord]:
         """Find the tables about an object: attached to it, or to what it belongs to.

@@ -10,13 +10,12 @@ from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.errors import BadReference
 
 from .references import list_references, parse_all, share_view
+from .side import Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from napari_omero_io.arrays.composite import CompositeSource
-    from napari_omero_io.arrays.fetch import Fetcher
-    from napari_omero_io.client.connection import Connection
     from napari_omero_io.client.download import DownloadReceipt
     from napari_omero_io.records import RunChoice
     from napari_omero_io.refs import View
@@ -27,17 +26,8 @@ if TYPE_CHECKING:
 _MOST_IMAGES = 10_000
 
 
-class Together:
-    """The part of `Session` that is about many images.
-
-    Attributes
-    ----------
-    connection
-        The conversation with the server.
-    """
-
-    connection: Connection
-    _fetcher: Fetcher
+class Together(Side):
+    """The part of `Session` that is about many images."""
 
     def open_stack(
         self,

@@ -6,26 +6,19 @@ from typing import TYPE_CHECKING
 
 from napari_omero_io.refs import OmeroRef
 
+from .side import Side
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from napari_omero_io.client.connection import Connection
     from napari_omero_io.records import ObjectRecord
 
 #: Rows that `Tree.browse` reads at once.
 _PAGE = 200
 
 
-class Tree:
-    """The part of `Session` that lists and searches.
-
-    Attributes
-    ----------
-    connection
-        The conversation with the server.
-    """
-
-    connection: Connection
+class Tree(Side):
+    """The part of `Session` that lists and searches."""
 
     def browse(
         self, reference: str | OmeroRef | ObjectRecord | None = None

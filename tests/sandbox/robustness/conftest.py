@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,14 @@ def mistreated_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def mistreated(mistreated_data: Path) -> Iterator[Sandbox]:
     with Sandbox(mistreated_data, ws_port=0) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def client(mistreated: Sandbox) -> Iterator[Any]:
+    client = make_client(mistreated)
+    client.createSession(mistreated.user, mistreated.password)
+    yield client
+    client.closeSession()
 
 
 @pytest.fixture

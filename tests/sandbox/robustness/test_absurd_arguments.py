@@ -25,7 +25,6 @@ from omero.rtypes import rbool, rdouble, rint, rlist, rlong, rmap, rstring, rtim
 from napari_omero_io.sandbox.wire.servant import operations_of
 
 from ..operations import KINDS, SIMPLE, empty, parameters_of
-from .chores import make_client
 from .process_state import read_holdings
 from .test_damaged_arguments import LEFT_OUT, doors, proxy_class
 
@@ -182,14 +181,6 @@ def sequences(kind):
     if "bool" in lowered:
         return [[], [True] * 100]
     return [[], [None], [None] * 1000]
-
-
-@pytest.fixture
-def client(mistreated):
-    client = make_client(mistreated)
-    client.createSession(mistreated.user, mistreated.password)
-    yield client
-    client.closeSession()
 
 
 def complaint_about(proxy, operation, arguments):

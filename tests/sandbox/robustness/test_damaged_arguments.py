@@ -26,7 +26,6 @@ from napari_omero_io.sandbox import services
 from napari_omero_io.sandbox.wire.servant import operations_of
 
 from ..operations import empty, parameters_of, sensible
-from .chores import make_client
 from .process_state import read_holdings
 
 TIMES = int(os.environ.get("NOIO_FUZZ", "1"))
@@ -59,14 +58,6 @@ def recorder():
     adapter.activate()
     yield servant
     communicator.destroy()
-
-
-@pytest.fixture
-def client(mistreated):
-    client = make_client(mistreated)
-    client.createSession(mistreated.user, mistreated.password)
-    yield client
-    client.closeSession()
 
 
 def doors(client):

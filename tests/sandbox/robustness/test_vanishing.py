@@ -12,21 +12,12 @@ import omero.all
 import pytest
 from omero.rtypes import unwrap
 
-from .chores import make_client
 from .process_state import read_holdings, wait_until
 
 CLIENTS = 200
 PROGRAM = Path(__file__).with_name("vanishing_clients.py")
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-
-
-@pytest.fixture
-def client(mistreated):
-    client = make_client(mistreated)
-    client.createSession(mistreated.user, mistreated.password)
-    yield client
-    client.closeSession()
 
 
 def open_sessions(client):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -13,6 +11,8 @@ from napari_omero_io.arrays.geometry import Cell
 from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.arrays.views import Plane
 from napari_omero_io.errors import PixelsUnavailable
+
+from ...waiting import wait_until
 
 CHANNELS = range(3)
 
@@ -42,13 +42,6 @@ def source(memory_source):
 def list_keys(image, channel):
     cells = [Cell(row, column) for row in range(2) for column in range(2)]
     return [image.key(0, Plane(0, channel, 0), cell) for cell in cells]
-
-
-def wait_until(condition):
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def ignore(*_):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -13,6 +12,8 @@ from napari_omero_io.arrays.memory import TileCache
 from napari_omero_io.arrays.remote import RemoteImage
 from napari_omero_io.arrays.views import Plane
 from napari_omero_io.errors import PixelsUnavailable, SessionLost
+
+from ...waiting import wait_until
 
 PLANE = Plane(0, 0, 0)
 WHOLE = Box(0, 900, 0, 900)
@@ -35,13 +36,6 @@ def keys(source, fetcher):
     image = RemoteImage(source, fetcher)
     grid = image.grids[0]
     return [image.key(0, PLANE, cell) for cell in grid.cells_in(grid.plane)]
-
-
-def wait_until(condition):
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def ignore(*_):

@@ -22,6 +22,8 @@ from napari_omero_io.arrays.views import Plane
 from napari_omero_io.errors import PixelsUnavailable, SessionLost
 from napari_omero_io.records import LevelRecord
 
+from ...waiting import wait_until
+
 SHAPE = (2, 3, 4, 1100, 1300)
 
 # What napari's slicer does, from a module of that name.
@@ -66,13 +68,6 @@ def fresh(memory_source):
     yield make
     for fetcher in fetchers:
         fetcher.close()
-
-
-def wait_until(condition):
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 # -- exact -------------------------------------------------------------------------

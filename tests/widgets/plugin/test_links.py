@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +42,8 @@ from napari_omero_io.plugin.drops import find_links
 from napari_omero_io.plugin.viewer import stage_of, wait_until_loaded
 from napari_omero_io.plugin.writer import write_layers
 from napari_omero_io.refs import SecretIgnored
+
+from ...waiting import work
 
 pytestmark = pytest.mark.window
 
@@ -103,14 +104,6 @@ def complaints(monkeypatch):
     for module in (opening, viewer_module):
         monkeypatch.setattr(module, "show_error", told.append)
     return told
-
-
-def work(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        QApplication.processEvents()
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def in_window(action):

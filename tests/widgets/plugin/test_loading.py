@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from napari.qt import QtViewer
-from qtpy.QtWidgets import QApplication
 
 import napari_omero_io
 from napari_omero_io.arrays.fetch import Fetcher
@@ -17,6 +14,8 @@ from napari_omero_io.plugin.loading import INCOMPLETE, OPENING, describe_pending
 from napari_omero_io.plugin.viewer import show_layers
 from napari_omero_io.widgets.controller import find_window
 from napari_omero_io.widgets.loading_sign import LoadingSign
+
+from ...waiting import work
 
 pytestmark = pytest.mark.window
 
@@ -33,15 +32,6 @@ def image(memory_source):
     yield RemoteImage(source, fetcher)
     source.gate.set()
     fetcher.close()
-
-
-def work(condition, seconds=60):
-    """Let the window work until a condition holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        QApplication.processEvents()
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def find_sign(viewer):

@@ -20,6 +20,8 @@ from napari_omero_io.plugin.viewer import show_layers, stage_of, wait_until_load
 from napari_omero_io.plugin.viewing import LiveViewing
 from napari_omero_io.settings import load_settings
 
+from ...waiting import work
+
 pytestmark = pytest.mark.window
 
 
@@ -42,15 +44,6 @@ def open_image(memory_source):
     yield make
     for fetcher in fetchers:
         fetcher.close()
-
-
-def work(condition, seconds=60):
-    """Let the window work until a condition holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        QApplication.processEvents()
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def seen(layer, *position):

@@ -86,15 +86,11 @@ class FileStore:
         ResourceFault
             The disk is full or fails.
         """
-        draft = self.folder / f"incoming-{uuid.uuid4()}"
         try:
-            draft.write_bytes(content)
-            draft.chmod(0o600)
-            self.adopt(draft, file_id)
+            with self.note(content) as draft:
+                self.adopt(draft, file_id)
         except OSError as error:
             raise ResourceFault(f"File {file_id} cannot be written: {error}") from error
-        finally:
-            draft.unlink(missing_ok=True)
 
     def truncate(self, file_id: int, length: int) -> bool:
         """Shorten a file; tell whether that was necessary."""
@@ -117,19 +113,23 @@ class FileStore:
 
         The copy is removed at the end, unless it was moved with `adopt`.
         """
-        draft = self.folder / f"incoming-{uuid.uuid4()}"
-        try:
+        with self._draft() as draft:
             shutil.copyfile(source, draft)
             yield draft
-        finally:
-            draft.unlink(missing_ok=True)
 
     @contextmanager
     def note(self, content: bytes) -> Iterator[Path]:
-        """Keep bytes in the store whose id is not known yet; see `incoming`."""
-        draft = self.folder / f"incoming-{uuid.uuid4()}"
-        try:
+        """Write bytes into the store whose id is not known yet; see `incoming`."""
+        with self._draft() as draft:
             draft.write_bytes(content)
+            yield draft
+
+    @contextmanager
+    def _draft(self) -> Iterator[Path]:
+        """Make an empty file that nobody else may read, and remove what is left."""
+        draft = self.folder / f"incoming-{uuid.uuid4()}"
+        draft.touch(mode=0o600)
+        try:
             yield draft
         finally:
             draft.unlink(missing_ok=True)
