@@ -21,7 +21,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from napari_omero_io.arrays.company import find_company
+from napari_omero_io.arrays.channels import find_companions
 from napari_omero_io.arrays.failures import Failures
 from napari_omero_io.arrays.memory import TileCache, TileKey
 from napari_omero_io.arrays.pages import settle
@@ -354,7 +354,7 @@ class Fetcher:
     def _begin(self, job: _Job, wanted: Sequence[Container[TileKey]]) -> _Job:
         """Take a cell, and what is better fetched with it than alone."""
         self._under_way[job.key] = job
-        for key in find_company(job.source, job.key, wanted):
+        for key in find_companions(job.source, job.key, wanted):
             if key not in self.cache and key not in self._under_way:
                 mate = _Job(job.source, key, is_early=job.is_early)
                 self._under_way[key] = mate

@@ -6,7 +6,7 @@ import logging
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from napari_omero_io.arrays.company import read_cells
+from napari_omero_io.arrays.channels import read_cells
 from napari_omero_io.arrays.geometry import Cell, make_grids
 from napari_omero_io.errors import OmeroIOError, PixelsUnavailable
 

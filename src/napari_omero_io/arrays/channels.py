@@ -45,7 +45,7 @@ class JoiningSource(Protocol):
     joins_channels: bool
 
 
-def find_company(
+def find_companions(
     source: TileSource,
     key: TileKey,
     wanted: Iterable[Container[TileKey]],
